@@ -1,0 +1,1 @@
+"""What a cluster is: components of nodes and storage; no SQL, no detail of a platform."""

@@ -1,0 +1,68 @@
+"""A cluster: storage, a coordinator and its workers.
+
+CitusCluster
+├── StorageClass
+├── Password          the superuser's
+├── Coordinator
+└── WorkerPool
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from citus.cluster.coordinator import Coordinator
+from citus.cluster.storage_class import StorageClass
+from citus.cluster.worker_pool import WorkerPool
+from citus.database.password import Password
+from citus.endpoint import Node
+from citus.platforms import Platform
+
+
+class CitusCluster(pulumi.ComponentResource):
+    """The servers of one cluster, running, each with the extension; not yet joined."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        platform: Platform,
+        workers: int,
+        superuser_password: pulumi.Input[str | None],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("citus:cluster:CitusCluster", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        self.storage = StorageClass("storage", platform=platform, opts=child)
+        stored = pulumi.ResourceOptions(parent=self, depends_on=[self.storage.storage])
+        self.password = Password(
+            "postgres",
+            role="postgres",
+            file=platform.password_file("postgres"),
+            value=superuser_password,
+            opts=stored,
+        )
+        password = self.password.result
+        self.coordinator = Coordinator(
+            "coordinator", platform=platform, password=password, opts=stored
+        )
+        self.pool = WorkerPool(
+            "workers", platform=platform, count=workers, password=password, opts=stored
+        )
+        self.endpoint = self.coordinator.node.endpoint
+        self.register_outputs({"coordinator": self.coordinator.address})
+
+    @property
+    def workers(self) -> list[Node]:
+        """The workers, in the order of their indices."""
+        return [worker.node for worker in self.pool.nodes]
+
+    @property
+    def nodes(self) -> list[Node]:
+        """Every node: the coordinator, then the workers."""
+        return [self.coordinator.node.node, *self.workers]
+
+    @property
+    def servers(self) -> list[pulumi.Resource]:
+        """What must run before the database is one."""
+        return [node.resource for node in (self.coordinator.node, *self.pool.nodes)]

@@ -1,0 +1,39 @@
+"""The nodes that hold the shards.
+
+WorkerPool
+├── the platform's PostgreSQL server     worker-0, group 1
+└── …                                    worker-i, group i + 1
+"""
+
+from __future__ import annotations
+
+import pulumi
+
+from citus.cluster import postgresql_conf
+from citus.endpoint import worker_name
+from citus.platforms import Platform
+
+
+class WorkerPool(pulumi.ComponentResource):
+    """The workers, each with a name and a group that it keeps for life."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        platform: Platform,
+        count: int,
+        password: pulumi.Output[str],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("citus:cluster:WorkerPool", name, {}, opts)
+        self.nodes = [
+            platform.postgres_node(
+                platform.node(worker_name(index), groupid=index + 1),
+                settings=postgresql_conf.worker(),
+                password=password,
+                opts=pulumi.ResourceOptions(parent=self),
+            )
+            for index in range(count)
+        ]
+        self.register_outputs({})

@@ -1,0 +1,29 @@
+"""What can go wrong between a plan and its database.
+
+CitusError
+├── NotReachable            the server doesn't answer, or doesn't let us in
+├── StatementFailed         the database refused one statement
+└── ChangedSincePreview     the database isn't what the preview was computed from
+"""
+
+from __future__ import annotations
+
+from citus.errors import CitusError
+
+
+class NotReachable(CitusError):
+    """The server doesn't answer or doesn't let us in; nothing is known of its content."""
+
+    __module__ = "builtins"
+
+
+class StatementFailed(CitusError):
+    """One statement failed; reads as psql says it. Values and secrets are never part of it."""
+
+    __module__ = "builtins"
+
+
+class ChangedSincePreview(CitusError):
+    """What would have to run is not what the preview showed; nothing was run."""
+
+    __module__ = "builtins"

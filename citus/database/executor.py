@@ -1,0 +1,219 @@
+"""The one place that talks to a database: connect, wait, lock, run, translate errors.
+
+Statements of a plan run one at a time under the application name `PLAN`. Everything else
+(observations, locks, settings, transaction control) runs under `BOOKKEEPING`, so that a
+server's log tells them apart.
+"""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any, LiteralString, cast
+
+import psycopg
+import tenacity
+from psycopg import sql
+
+from citus.database.errors import NotReachable, StatementFailed
+from citus.database.statement import Password, Secret, Statement, render
+from citus.endpoint import Endpoint
+from citus.lifeline import LIFELINE
+
+PLAN = "citus-pulumi plan"
+BOOKKEEPING = "citus-pulumi"
+
+_CATALOGUE_LOCK = 0x43495455  # one number for all clients of one cluster
+_LOCK_PATIENCE_SECONDS = 600
+_PROGRESS_SECONDS = 5
+_CONNECT_PATIENCE_SECONDS = 15
+
+_SESSION: Mapping[str, str] = MappingProxyType(
+    {
+        "lock_timeout": "30s",
+        "statement_timeout": "15min",
+        "client_min_messages": "warning",
+        # The program says which schemas are distributed; a server-wide default must not.
+        "citus.enable_schema_based_sharding": "off",
+    }
+)
+# Around a statement that holds a secret: no log, no view of running statements shows it.
+_QUIET: Mapping[str, str] = MappingProxyType(
+    {
+        "log_statement": "none",
+        "log_min_error_statement": "panic",
+        "log_min_duration_statement": "-1",
+        "log_error_verbosity": "terse",
+        "track_activities": "off",
+    }
+)
+_TRANSIENT = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
+
+
+class Database:
+    """One session on a server, as its superuser."""
+
+    def __init__(self, endpoint: Endpoint, connection: psycopg.Connection[Any]) -> None:
+        self.endpoint = endpoint
+        self._connection = connection
+        self._settings: Mapping[str, str] = {}
+
+    def rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+        """Observe: run a read-only query and return its rows."""
+        try:
+            return self._connection.execute(query, values or None).fetchall()
+        except psycopg.OperationalError as error:
+            raise NotReachable(f"{self.endpoint}: {_first_line(error)}") from None
+
+    @contextmanager
+    def catalogue_lock(self) -> Iterator[None]:
+        """Hold the lock that keeps two runs from changing one cluster at the same time."""
+        waited = 0.0
+        while not self.rows("SELECT pg_try_advisory_lock(%s)", _CATALOGUE_LOCK)[0][0]:
+            if waited >= _LOCK_PATIENCE_SECONDS:
+                raise NotReachable(f"{self.endpoint}: another run has held the lock for {waited}s")
+            if waited and waited % _PROGRESS_SECONDS == 0:
+                print(f"{self.endpoint}: waiting for another run to end ({waited:.0f} s)")
+            LIFELINE.check()
+            time.sleep(0.5)
+            waited += 0.5
+        yield  # the session ends with the operation, and the lock with the session
+
+    def run(self, statements: Sequence[Statement], resource: str) -> None:
+        """Run a plan's statements in order; *resource* names it in an error."""
+        for label, group in itertools.groupby(statements, key=lambda s: s.transaction):
+            if label is None:
+                for statement in group:
+                    self._run_together([statement], resource)
+            else:
+                self._run_together(list(group), resource)
+
+    def _run_together(self, statements: Sequence[Statement], resource: str) -> None:
+        LIFELINE.check()
+        retrying = tenacity.Retrying(
+            retry=tenacity.retry_if_exception(_is_transient),
+            wait=tenacity.wait_exponential(multiplier=0.2, max=5),
+            stop=tenacity.stop_after_attempt(6),
+            reraise=True,
+        )
+        current = statements[0]
+        try:
+            for attempt in retrying:
+                with attempt:
+                    if current.transaction is None:
+                        self._execute(current)
+                        continue
+                    with self._connection.transaction():
+                        for current in statements:
+                            self._execute(current)
+        except psycopg.Error as error:
+            raise StatementFailed(_as_psql_says(error, current, resource)) from None
+
+    def _execute(self, statement: Statement) -> None:
+        self._apply({**statement.settings, **(_QUIET if statement.holds_secret else {})})
+        text = render(statement, self._reveal)
+        self._set("application_name", PLAN)
+        cursor = self._connection.execute(text.encode())
+        _check_every_node(cursor)
+        self._set("application_name", BOOKKEEPING)
+        self._apply({})
+
+    def _reveal(self, secret: Secret) -> str:
+        if isinstance(secret, Password):
+            return secret.text
+        verifier = self._connection.pgconn.encrypt_password(
+            secret.text.encode(), secret.role.encode(), b"scram-sha-256"
+        )
+        return verifier.decode()
+
+    def _apply(self, wanted: Mapping[str, str]) -> None:
+        for name in self._settings.keys() - wanted.keys():
+            self._connection.execute(sql.SQL("RESET {}").format(sql.SQL(name)))
+        for name in wanted:
+            if self._settings.get(name) != wanted[name]:
+                self._set(name, wanted[name])
+        self._settings = dict(wanted)
+
+    def _set(self, name: str, value: str) -> None:
+        self._connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+
+
+@contextmanager
+def connect(
+    endpoint: Endpoint, *, patience: float = _CONNECT_PATIENCE_SECONDS
+) -> Iterator[Database]:
+    """Open a session; wait *patience* seconds for a server that is only just starting.
+
+    Raises:
+        NotReachable: The server doesn't answer or doesn't let us in.
+    """
+    connection = _connect(endpoint, time.monotonic() + patience)
+    connection.add_notice_handler(lambda n: print(f"{endpoint}: {n.severity}: {n.message_primary}"))
+    try:
+        for name, value in _SESSION.items():
+            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+        yield Database(endpoint, connection)
+    finally:
+        connection.close()
+
+
+def _connect(endpoint: Endpoint, deadline: float) -> psycopg.Connection[Any]:
+    while True:
+        try:
+            return psycopg.connect(
+                host=endpoint.host,
+                port=endpoint.port,
+                dbname=endpoint.database,
+                user=endpoint.user,
+                password=cast("str", endpoint.password),
+                application_name=BOOKKEEPING,
+                connect_timeout=5,
+                keepalives_idle=30,
+                autocommit=True,
+            )
+        except psycopg.OperationalError as error:
+            if time.monotonic() >= deadline or "authentication failed" in str(error):
+                raise NotReachable(f"{endpoint} is not reachable: {_first_line(error)}") from None
+            LIFELINE.check()
+            time.sleep(0.3)
+
+
+def _check_every_node(cursor: psycopg.Cursor[Any]) -> None:
+    """Read what ``run_command_on_all_nodes`` answers: it reports a failure, it raises none."""
+    columns = [c.name for c in cursor.description or ()]
+    if "success" not in columns:
+        return
+    for row in cursor.fetchall():
+        answer = dict(zip(columns, row, strict=True))
+        if not answer["success"]:
+            raise psycopg.OperationalError(f"node {answer['nodeid']}: {answer['result']}")
+
+
+def _is_transient(error: BaseException) -> bool:
+    if not isinstance(error, psycopg.Error):
+        return False
+    return error.sqlstate in _TRANSIENT or "tuple concurrently updated" in str(error)
+
+
+def _as_psql_says(error: psycopg.Error, statement: Statement, resource: str) -> str:
+    diag = error.diag
+    lines = [f"{resource}: {diag.message_primary or _first_line(error)}"]
+    if diag.message_detail:
+        lines.append(f"DETAIL: {diag.message_detail}")
+    if diag.message_hint:
+        lines.append(f"HINT: {diag.message_hint}")
+    if error.sqlstate:
+        lines.append(f"SQLSTATE: {error.sqlstate}")
+    lines.append(f"STATEMENT: {statement.planned()}")
+    if error.sqlstate is None or error.sqlstate.startswith(("08", "57")):
+        lines.append(
+            "The connection was lost or the server stopped: run it again, it goes on here."
+        )
+    return statement.redact("\n".join(lines))
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0]

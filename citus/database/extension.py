@@ -1,0 +1,87 @@
+"""The extension itself: ``CREATE EXTENSION citus``.
+
+    CREATE EXTENSION citus;
+
+The version that a stack was made with is recorded. Another one in the database is drift
+that is refused until it is declared: an upgrade is never taken up unseen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import ReadResult, Resource
+
+from citus.database.executor import Database
+from citus.database.provider import Observed, PlannedProvider
+from citus.database.statement import Statement
+from citus.endpoint import Endpoint
+from citus.errors import Refused
+from citus.properties import encode
+
+
+@dataclass(frozen=True)
+class ExtensionSpec:
+    """``version`` is what the user declares; ``None`` stands for the recorded one."""
+
+    endpoint: Endpoint
+    version: str | None = None
+
+    title = "extension citus"
+
+
+class ExtensionProvider(PlannedProvider[ExtensionSpec]):
+    """Makes the extension, and holds on to its version."""
+
+    spec = ExtensionSpec
+
+    def plan(self, old: ExtensionSpec | None, new: ExtensionSpec) -> list[Statement]:
+        """Create it; another version is refused."""
+        if old is None:
+            return [Statement("CREATE EXTENSION citus", why="distributed tables and schemas")]
+        if old.version is not None and old.version != new.version:
+            declared = f"{new.version} is declared" if new.version else "the stack has another"
+            raise Refused(
+                f"Citus is at version {old.version} in the database, but {declared}: "
+                f"`bin/pulumi config set citusVersion {old.version}` accepts it",
+            )
+        return []
+
+    def observe(self, database: Database, wanted: ExtensionSpec) -> Observed[ExtensionSpec] | None:
+        """Read ``pg_extension`` on the coordinator."""
+        rows = database.rows("SELECT extversion FROM pg_extension WHERE extname = 'citus'")
+        if not rows:
+            return None
+        version = str(rows[0][0])
+        spec = replace(wanted, version=version if wanted.version else None)
+        return Observed(spec, {"citus_version": version})
+
+    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
+        """Show another version than the recorded one as drift."""
+        result = super().read(id_, props)
+        recorded, outs = props.get("citus_version"), result.outs or {}
+        if recorded and outs.get("citus_version", recorded) != recorded:
+            found = {"version": outs["citus_version"]}
+            outs = {**outs, **found, "citus_version": recorded}
+            return ReadResult(id_, outs, {**(result.inputs or {}), **found})
+        return result
+
+
+class Extension(Resource, module="citus", name="Extension"):
+    """The extension on the coordinator; `citus_version` is its version (a stand-in says so)."""
+
+    citus_version: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        endpoint: Endpoint,
+        version: str | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = encode(ExtensionSpec(endpoint, version))
+        outputs = {"citus_version": None}
+        super().__init__(ExtensionProvider(), resource_name, {**inputs, **outputs}, opts)

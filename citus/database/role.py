@@ -1,0 +1,158 @@
+"""A role that services log in as, and the passwords by which nodes reach each other as it.
+
+    CREATE ROLE user_service;
+    ALTER ROLE user_service LOGIN PASSWORD '…' CONNECTION LIMIT -1;
+    SELECT … FROM run_command_on_all_nodes('… INSERT INTO pg_dist_authinfo …');
+
+Citus carries the first two to every node, the new ones too. ``pg_dist_authinfo`` it carries
+nowhere: it is written on each node for each role that owns tables or runs queries. So the
+set of nodes is an input, and a new node is an update of the role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from citus.database import scram
+from citus.database.executor import Database
+from citus.database.provider import Observed, PlannedProvider
+from citus.database.statement import Identifier, Password, Statement, Verifier, literal
+from citus.endpoint import Endpoint, Node
+from citus.properties import encode
+
+# One statement that silences the log first: a failing one would be logged on every node
+# with its values, and a SET before it would hide the failure.
+_WRITE_AUTHINFO = (
+    "WITH quiet AS MATERIALIZED (SELECT set_config('log_min_error_statement', 'panic', true), "
+    "set_config('log_error_verbosity', 'terse', true)) "
+    "INSERT INTO pg_dist_authinfo (nodeid, rolename, authinfo) "
+    "SELECT 0, {role}, {authinfo} FROM quiet "
+    "ON CONFLICT (rolename, nodeid) DO UPDATE SET authinfo = excluded.authinfo"
+)
+
+
+@dataclass(frozen=True)
+class RoleSpec:
+    """A role, its password, and the nodes that know how to log in as it."""
+
+    endpoint: Endpoint
+    name: str
+    nodes: tuple[str, ...]
+    login: bool
+    connection_limit: int
+    password: str | None = field(default=None, repr=False)
+
+    @property
+    def title(self) -> str:
+        """Name it in a sentence."""
+        return f"role {self.name}"
+
+
+class RoleProvider(PlannedProvider[RoleSpec]):
+    """Makes the role, follows its password, and fans it out to every node."""
+
+    spec = RoleSpec
+
+    def plan(self, old: RoleSpec | None, new: RoleSpec) -> list[Statement]:
+        """Each step stands alone, so that a half-done run needs only some of them."""
+        statements = []
+        if old is None:
+            sql = "CREATE ROLE {role}"
+            statements.append(Statement(sql, {"role": Identifier(new.name)}, "a service logs in"))
+        if old is None or _login(old) != _login(new):
+            statements.append(_alter_role(new))
+        if old is None or old.password != new.password or set(new.nodes) - set(old.nodes):
+            statements.append(_write_authinfo(new))
+        return statements
+
+    def observe(self, database: Database, wanted: RoleSpec) -> Observed[RoleSpec] | None:
+        """Read ``pg_authid`` and every node's ``pg_dist_authinfo``."""
+        rows = database.rows(
+            "SELECT rolcanlogin, rolconnlimit, rolpassword FROM pg_authid WHERE rolname = %s",
+            wanted.name,
+        )
+        if not rows:
+            return None
+        login, limit, verifier = rows[0]
+        fits = wanted.password is not None and scram.fits(wanted.password, verifier)
+        return Observed(
+            replace(
+                wanted,
+                nodes=_nodes_with_authinfo(database, wanted),
+                password=wanted.password if fits else None,
+                connection_limit=limit,
+                login=login,
+            )
+        )
+
+
+class Role(Resource, module="citus", name="Role"):
+    """A role that may log in; `name` is known in a preview."""
+
+    name: pulumi.Output[str]
+    password: pulumi.Output[str]
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        endpoint: Endpoint,
+        name: str,
+        password: pulumi.Input[str],
+        nodes: Sequence[Node],
+        connection_limit: int = -1,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = RoleSpec(
+            endpoint=endpoint,
+            name=name,
+            nodes=tuple(str(node.address) for node in nodes),
+            login=True,
+            connection_limit=connection_limit,
+            password=password,  # type: ignore[arg-type] # an output here, text in the provider
+        )
+        super().__init__(RoleProvider(), resource_name, encode(inputs), opts)
+
+
+def _login(spec: RoleSpec) -> tuple[bool, str | None, int]:
+    return spec.login, spec.password, spec.connection_limit
+
+
+def _alter_role(new: RoleSpec) -> Statement:
+    return Statement(
+        "ALTER ROLE {role} LOGIN PASSWORD {verifier} CONNECTION LIMIT {limit}",
+        {
+            "role": Identifier(new.name),
+            "verifier": Verifier(new.password or "", new.name),
+            "limit": new.connection_limit,
+        },
+        "its password as a SCRAM verifier, on every node",
+    )
+
+
+def _write_authinfo(new: RoleSpec) -> Statement:
+    authinfo = Password(new.password or "", before="password=")
+    command = Statement(_WRITE_AUTHINFO, {"role": new.name, "authinfo": authinfo})
+    return Statement(
+        "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})",
+        {"command": command},
+        f"nodes reach each other as {new.name}",
+    )
+
+
+def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...]:
+    """Name the nodes that have the entry; one that doesn't answer keeps its recorded part."""
+    role = literal(wanted.name)
+    command = f"SELECT authinfo FROM pg_dist_authinfo WHERE nodeid = 0 AND rolename = {role}"
+    rows = database.rows(
+        "SELECT n.nodename || ':' || n.nodeport, r.success, r.result"
+        " FROM run_command_on_all_nodes(%s) r JOIN pg_dist_node n USING (nodeid)",
+        command,
+    )
+    expected = f"password={wanted.password}"
+    known = {node for node, success, result in rows if not success or result == expected}
+    return tuple(node for node in wanted.nodes if node in known)

@@ -1,0 +1,83 @@
+"""A file of plain SQL, cut into its statements by a real tokenizer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import sqlglot
+from sqlglot import Token, TokenError, TokenType
+
+from citus.errors import Refused
+
+NO_TRANSACTION = "-- no-transaction"
+_TRANSACTION_CONTROL = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT"}
+
+
+@dataclass(frozen=True)
+class SqlFile:
+    """One file's name and text (line ends as on Unix)."""
+
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of the text, hexadecimal."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether all of it is one transaction: unless its first line says otherwise."""
+        return not self.text.lstrip().startswith(NO_TRANSACTION)
+
+    def statements(self) -> list[str]:
+        """Cut the text at its semicolons, not at those in strings, bodies and comments.
+
+        Raises:
+            Refused: The file can't be read as SQL, has a backslash command of psql, or
+                controls the transaction itself.
+        """
+        found = list(self._cut())
+        for statement in found:
+            word = statement.split(None, 1)[0].upper()
+            if word in _TRANSACTION_CONTROL:
+                raise Refused(
+                    f"{self.name}: {word} stands in a file that is one transaction already; "
+                    f"a first line `{NO_TRANSACTION}` opts out",
+                )
+        return found
+
+    def _cut(self) -> Iterator[str]:
+        tokens = self._tokens()
+        first: Token | None = None
+        for token in tokens:
+            if token.token_type == TokenType.SEMICOLON:
+                if first is not None:
+                    yield self.text[first.start : token.start].strip()
+                first = None
+            elif first is None:
+                first = token
+        if first is not None:
+            yield self.text[first.start : tokens[-1].end + 1].strip()
+
+    def _tokens(self) -> list[Token]:
+        for number, line in enumerate(self.text.splitlines(), 1):
+            if line.startswith("\\"):
+                raise Refused(
+                    f"{self.name}:{number}: a backslash command is psql's, not SQL",
+                )
+        try:
+            return sqlglot.tokenize(self.text, read="postgres")
+        except TokenError as error:
+            raise Refused(f"{self.name} can't be read as SQL: {error}") from None
+
+
+def read(path: Path) -> SqlFile:
+    """Read a file; what isn't UTF-8 or isn't there is refused in a sentence."""
+    try:
+        return SqlFile(path.name, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{path} can't be read: {error}") from None

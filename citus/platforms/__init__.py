@@ -1,0 +1,78 @@
+"""What a cluster runs on: one folder each, behind one `Platform`.
+
+A platform gives addresses before it gives servers: they are computed from names and
+settings, so that a preview knows them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from citus.endpoint import Endpoint, Node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pulumi
+
+    from citus.settings import Settings
+
+
+@dataclass(frozen=True)
+class PostgresNode:
+    """A running PostgreSQL server that has the extension ``citus``."""
+
+    node: Node
+    endpoint: Endpoint
+    resource: pulumi.Resource
+
+
+@dataclass(frozen=True)
+class RunningService:
+    """A service that answers."""
+
+    url: str
+    resource: pulumi.Resource
+
+
+class Platform(Protocol):
+    """What every platform can do."""
+
+    def password_file(self, role: str) -> str:
+        """Where a password is kept with the data; empty where the platform has no such place."""
+
+    def storage(self, name: str, *, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+        """Make the place where nodes keep their data."""
+
+    def node(self, name: str, groupid: int) -> Node:
+        """Compute a node's address; makes nothing."""
+
+    def postgres_node(
+        self,
+        node: Node,
+        *,
+        settings: Mapping[str, str],
+        password: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> PostgresNode:
+        """Run one PostgreSQL server with these settings and the superuser's password."""
+
+    def service(
+        self,
+        name: str,
+        *,
+        folder: Path,
+        index: int,
+        database: Endpoint,
+        opts: pulumi.ResourceOptions,
+    ) -> RunningService:
+        """Run the service of a folder, logged in to *database* as its own role."""
+
+
+def open_platform(settings: Settings) -> Platform:
+    """Give the platform that the settings name; `Settings` has refused any other."""
+    from citus.platforms.local.platform import LocalPlatform  # noqa: PLC0415 - only what is used
+
+    return LocalPlatform(settings)

@@ -1,0 +1,67 @@
+"""`DataRoot`: the folder of a stack's data, and the record of the PostgreSQL that made them."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, UpdateResult
+
+from citus.dynamic import DeclaredProvider
+from citus.platforms.local import installation
+from citus.platforms.local.installation import Installation
+from citus.properties import encode
+
+
+@dataclass(frozen=True)
+class DataRootSpec:
+    """The folder, and which PostgreSQL its servers run."""
+
+    path: str
+    postgres: Installation
+
+
+class DataRootProvider(DeclaredProvider[DataRootSpec]):
+    """Makes the folder (0700); removes it with all that is in it, unless data are retained."""
+
+    spec = DataRootSpec
+
+    def validate(self, old: DataRootSpec | None, new: DataRootSpec) -> None:
+        """Nothing can be wrong: the program computes all of it."""
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Make the folder, or take up the one that was kept."""
+        return CreateResult(self.decode(props).path, self._make(self.decode(props)))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Record another PostgreSQL, chosen on purpose."""
+        return UpdateResult(self._make(self.decode(_news)))
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Remove the folder; the servers in it are gone by now."""
+        if not self.retain_data:
+            shutil.rmtree(self.decode(_props).path, ignore_errors=True)
+
+    def _make(self, spec: DataRootSpec) -> dict[str, Any]:
+        root = Path(spec.path)
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        installation.record(root, spec.postgres)
+        return self.encode(spec)
+
+
+class DataRoot(Resource, module="citus", name="DataRoot"):
+    """The folder of a stack's data."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        *,
+        path: Path,
+        postgres: Installation,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        inputs = encode(DataRootSpec(path.as_posix(), postgres))
+        super().__init__(DataRootProvider(), resource_name, inputs, opts)

@@ -1,0 +1,169 @@
+"""One PostgreSQL server of this machine: initdb, settings, start, stop, bootstrap.
+
+.local/<stack>/worker-0/
+├── data/      PostgreSQL's own
+├── log        what the server says
+└── pgpass     how its superuser reaches the other nodes (0600)
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from citus.errors import ServerFailed
+from citus.platforms.local import run_as
+from citus.private_file import write_private
+
+SUPERUSER = "postgres"
+DATABASE = "postgres"
+_HBA = """# Written by citus; a change by hand is lost. A password everywhere, no trust.
+local all all scram-sha-256
+host all all 127.0.0.1/32 scram-sha-256
+host all all ::1/128 scram-sha-256
+"""
+_HEADER = "# Written by citus; a change by hand shows as drift and is put back.\n"
+_SETTING = re.compile(r"^([\w.]+) = '((?:[^']|'')*)'$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server by its folder; the programs are those of *bin*."""
+
+    folder: Path
+    bin: Path
+
+    @property
+    def data(self) -> Path:
+        """PostgreSQL's data folder."""
+        return self.folder.resolve() / "data"
+
+    @property
+    def log(self) -> Path:
+        """The file that the server writes to."""
+        return self.folder.resolve() / "log"
+
+    @property
+    def major(self) -> int | None:
+        """The major version that made the data; ``None`` where there are none."""
+        try:
+            return int((self.data / "PG_VERSION").read_text())
+        except OSError:
+            return None
+
+    def initdb(self, password: str) -> None:
+        """Make the data folder, whole or not at all; one that exists is kept."""
+        if self.major is not None:
+            return
+        draft = self.data.with_name("data.new")
+        shutil.rmtree(draft, ignore_errors=True)
+        secret = self.folder / "initdb-password"
+        write_private(secret, password + "\n")
+        try:
+            run_as.run(
+                self.bin / "initdb",
+                *("-D", draft, "-U", SUPERUSER, f"--pwfile={secret}"),
+                *("--auth=scram-sha-256", "--encoding=UTF8", "--locale=C"),
+                env=self._environment(),
+            )
+        finally:
+            secret.unlink(missing_ok=True)
+        draft.rename(self.data)
+
+    def configure(self, settings: Mapping[str, str], password: str) -> None:
+        """Write the settings; a file that has them already is left as it is."""
+        write_private(self._pgpass, f"*:*:*:{SUPERUSER}:{_escaped(password)}\n")
+        files = {"postgresql.conf": render(settings), "pg_hba.conf": _HBA}
+        for name, text in files.items():
+            if (self.data / name).read_text() != text:
+                write_private(self.data / name, text)
+
+    def settings(self) -> dict[str, str]:
+        """Read the settings back, as they are in the file now."""
+        return parse((self.data / "postgresql.conf").read_text())
+
+    def process(self) -> psutil.Process | None:
+        """Find the postmaster; a pid that another process has by now is none."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split("\n")[0])
+            process = psutil.Process(pid)
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            return process if alive and Path(process.cwd()) == self.data else None
+        except (OSError, ValueError, psutil.Error):
+            return None
+
+    def runs_as_configured(self) -> bool:
+        """Tell whether the postmaster began after its settings were last written."""
+        process = self.process()
+        written = (self.data / "postgresql.conf").stat().st_mtime
+        return process is not None and process.create_time() >= written
+
+    def start(self) -> None:
+        """Start it and wait until it answers.
+
+        Raises:
+            ServerFailed: It doesn't come up; the message holds the last lines of its log.
+        """
+        if self.process() is not None:
+            return
+        try:
+            self._pg_ctl("start", "-l", str(self.log))
+        except ServerFailed:
+            log = self.log.read_text(errors="replace") if self.log.exists() else ""
+            raise ServerFailed(run_as.explain(f"the start of {self.folder.name}", log)) from None
+
+    def stop(self) -> None:
+        """Stop it; its clients are disconnected, its data are safe. Stopped already is fine."""
+        if self.process() is not None:
+            self._pg_ctl("stop", "-m", "fast")
+
+    def bootstrap(self, host: str, port: int) -> None:
+        """Give the database the extension, which every member must have before it joins."""
+        target = f"host={host} port={port} user={SUPERUSER} dbname={DATABASE}"
+        run_as.run(
+            self.bin / "psql",
+            *("-X", "-q", "-v", "ON_ERROR_STOP=1"),
+            *("-c", "CREATE EXTENSION IF NOT EXISTS citus"),
+            f"{target} application_name=citus-bootstrap",
+            env=self._environment(),
+        )
+
+    @property
+    def _pgpass(self) -> Path:
+        return self.folder.resolve() / "pgpass"
+
+    def _pg_ctl(self, *arguments: str) -> None:
+        run_as.run(
+            self.bin / "pg_ctl",
+            *("-D", self.data, "-s", "-w", "-t", "120"),
+            *arguments,
+            env=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        """Give nothing of the caller's environment but PATH: it may hold a passphrase."""
+        path = os.environ.get("PATH", os.defpath)
+        return {"PATH": path, "LC_ALL": "C", "PGPASSFILE": str(self._pgpass)}
+
+
+def render(settings: Mapping[str, str]) -> str:
+    """Write a postgresql.conf; `parse` reads it back."""
+    lines = [
+        f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()
+    ]
+    return _HEADER + "\n".join(sorted(lines)) + "\n"
+
+
+def parse(text: str) -> dict[str, str]:
+    """Read the settings of a postgresql.conf that `render` wrote, and lines added like those."""
+    return {name: value.replace("''", "'") for name, value in _SETTING.findall(text)}
+
+
+def _escaped(password: str) -> str:
+    return password.replace("\\", "\\\\").replace(":", "\\:")

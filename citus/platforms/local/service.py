@@ -1,0 +1,122 @@
+"""One service folder under gunicorn: start, stop, health.
+
+.local/<stack>/services/user/
+├── log, pid      gunicorn's
+└── password      the role's, for the service to read (0600)
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+
+import psutil
+
+from citus.errors import ServerFailed
+from citus.private_file import write_private
+
+_START_SECONDS = 30
+_STOP_SECONDS = 30
+_LOG_LINES = 10
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service by its run folder; the process outlives whoever started it."""
+
+    name: str
+    folder: Path
+    host: str
+    port: int
+
+    def start(self, password: str, environment: Mapping[str, str]) -> None:
+        """Start it and wait until it says that it is ready.
+
+        Raises:
+            ServerFailed: It ended, or isn't ready in time; with the last lines of its log.
+        """
+        secret = self.folder.resolve() / "password"
+        write_private(secret, password)
+        log = os.open(self.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            process = subprocess.Popen(
+                self._command(),
+                env={
+                    "PATH": os.environ.get("PATH", os.defpath),
+                    "DATABASE_PASSWORD_FILE": str(secret),
+                    **environment,
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # it lives on when the provider's process ends
+            )
+        finally:
+            os.close(log)
+        self._wait_until_ready(process)
+
+    def stop(self) -> None:
+        """Let it finish its requests and end; stopped already is fine."""
+        process = self.process()
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except psutil.TimeoutExpired:
+            family = [process, *process.children(recursive=True)]
+            for member in family:
+                member.kill()
+            psutil.wait_procs(family, timeout=5)
+
+    def process(self) -> psutil.Process | None:
+        """Find the process by its pid file; a pid that another has by now is none."""
+        try:
+            process = psutil.Process(int(self._pid.read_text()))
+            alive = process.status() != psutil.STATUS_ZOMBIE
+            return process if alive and str(self._pid) in process.cmdline() else None
+        except (OSError, ValueError, psutil.Error):
+            return None
+
+    @property
+    def _pid(self) -> Path:
+        return self.folder.resolve() / "pid"
+
+    def _command(self) -> list[str]:
+        gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"{self.host}:{self.port}"]
+        options = ["--config", "python:services.runtime.gunicorn_conf", "--pid", str(self._pid)]
+        return [*gunicorn, *options, f"services.{self.name}.app:from_environment()"]
+
+    def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            if process.poll() is not None:
+                raise ServerFailed(f"service {self.name} ended at once; its log:\n{self._last()}")
+            if self._is_ready():
+                return
+            time.sleep(0.1)
+        self.stop()
+        raise ServerFailed(
+            f"service {self.name} is not ready after {_START_SECONDS} s; its log:\n{self._last()}"
+        )
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(
+                f"http://{self.host}:{self.port}/readyz", timeout=5
+            ) as answer:
+                return bool(answer.status == HTTPStatus.OK)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _last(self) -> str:
+        text = (self.folder / "log").read_text(errors="replace")
+        return "\n".join(text.strip().splitlines()[-_LOG_LINES:])

@@ -1,0 +1,1 @@
+"""What all services share: settings, database, errors, health, and how gunicorn runs them."""
