@@ -31,7 +31,7 @@ class Endpoint:
     port: int
     database: str
     user: str
-    password: pulumi.Input[str] = field(repr=False)
+    password: str | pulumi.Output[str] = field(repr=False)
     route: str = "direct"
 
     def __str__(self) -> str:

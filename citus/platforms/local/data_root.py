@@ -13,6 +13,8 @@ from pulumi.dynamic import CreateResult, Resource, UpdateResult
 from citus.dynamic import DeclaredProvider
 from citus.platforms.local import installation
 from citus.platforms.local.installation import Installation
+from citus.platforms.local.server import Server
+from citus.platforms.local.service import Service
 from citus.properties import encode
 
 
@@ -41,9 +43,15 @@ class DataRootProvider(DeclaredProvider[DataRootSpec]):
         return UpdateResult(self._make(self.decode(_news)))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Remove the folder; the servers in it are gone by now."""
+        """Stop what a killed run has left at work in the folder, and remove it."""
+        spec = self.decode(_props)
+        root = Path(spec.path)
+        for folder in root.glob("services/*"):
+            Service(folder.name, folder, host="", port=0).stop()
+        for data in root.glob("*/data"):
+            Server(data.parent, Path(spec.postgres.bin)).stop()
         if not self.retain_data:
-            shutil.rmtree(self.decode(_props).path, ignore_errors=True)
+            shutil.rmtree(root, ignore_errors=True)
 
     def _make(self, spec: DataRootSpec) -> dict[str, Any]:
         root = Path(spec.path)
