@@ -22,6 +22,7 @@ from citus.database.errors import NotReachable, StatementFailed
 from citus.database.statement import Password, Secret, Statement, render
 from citus.endpoint import Endpoint
 from citus.lifeline import LIFELINE
+from citus.progress import tell
 
 PLAN = "citus-pulumi plan"
 BOOKKEEPING = "citus-pulumi"
@@ -76,7 +77,7 @@ class Database:
             if waited >= _LOCK_PATIENCE_SECONDS:
                 raise NotReachable(f"{self.endpoint}: another run has held the lock for {waited}s")
             if waited and waited % _PROGRESS_SECONDS == 0:
-                print(f"{self.endpoint}: waiting for another run to end ({waited:.0f} s)")
+                tell(f"{self.endpoint}: waiting for another run to end ({waited:.0f} s)")
             LIFELINE.check()
             time.sleep(0.5)
             waited += 0.5
@@ -145,13 +146,13 @@ class Database:
 def connect(
     endpoint: Endpoint, *, patience: float = _CONNECT_PATIENCE_SECONDS
 ) -> Iterator[Database]:
-    """Open a session; wait *patience* seconds for a server that is only just starting.
+    """Open a session; wait *patience* seconds for a server to be there.
 
     Raises:
         NotReachable: The server doesn't answer or doesn't let us in.
     """
-    connection = _connect(endpoint, time.monotonic() + patience)
-    connection.add_notice_handler(lambda n: print(f"{endpoint}: {n.severity}: {n.message_primary}"))
+    connection = _connect(endpoint, patience)
+    connection.add_notice_handler(lambda n: tell(f"{endpoint}: {n.severity}: {n.message_primary}"))
     try:
         for name, value in _SESSION.items():
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
@@ -160,7 +161,8 @@ def connect(
         connection.close()
 
 
-def _connect(endpoint: Endpoint, deadline: float) -> psycopg.Connection[Any]:
+def _connect(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
+    began = time.monotonic()
     while True:
         try:
             return psycopg.connect(
@@ -172,10 +174,12 @@ def _connect(endpoint: Endpoint, deadline: float) -> psycopg.Connection[Any]:
                 application_name=BOOKKEEPING,
                 connect_timeout=5,
                 keepalives_idle=30,
+                prepare_threshold=None,  # a prepared statement would add statements of its own
                 autocommit=True,
             )
         except psycopg.OperationalError as error:
-            if time.monotonic() >= deadline or "authentication failed" in str(error):
+            limit = _CONNECT_PATIENCE_SECONDS if "is starting up" in str(error) else patience
+            if time.monotonic() - began >= limit or "authentication failed" in str(error):
                 raise NotReachable(f"{endpoint} is not reachable: {_first_line(error)}") from None
             LIFELINE.check()
             time.sleep(0.3)

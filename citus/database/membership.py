@@ -20,6 +20,7 @@ from citus.database.provider import Observed, PlannedProvider
 from citus.database.statement import Statement, Value
 from citus.endpoint import Address, Endpoint, Node
 from citus.errors import Refused
+from citus.progress import tell
 from citus.properties import encode
 
 
@@ -141,8 +142,7 @@ def _matched(wanted: Mapping[str, Worker], rows: list[Worker]) -> Iterator[tuple
 
 def _report_strangers(rows: list[Worker]) -> None:
     for row in rows:
-        print(
+        tell(
             f"warning: node {row.host}:{row.port} (group {row.groupid}) is in pg_dist_node "
             "but not declared; it is left alone",
-            flush=True,
         )

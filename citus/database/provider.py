@@ -26,10 +26,10 @@ from citus.dynamic import DeclaredProvider
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
+from citus.progress import tell
 from citus.properties import KNOWN_AFTER_UP, UnknownShape
 
 PLANNED_SQL = "planned_sql"
-_READ_PATIENCE_SECONDS = 3
 
 
 class Tracked(Protocol):
@@ -109,7 +109,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         """Observe; a server that doesn't answer is never taken for an absent object."""
         recorded = self.decode(props)
         try:
-            with LIFELINE.held(), connect(recorded.endpoint, patience=_READ_PATIENCE_SECONDS) as db:
+            with LIFELINE.held(), connect(recorded.endpoint, patience=0) as db:
                 observed = self.observe(db, recorded)
         except NotReachable as error:
             _warn_once(recorded.endpoint, str(error))
@@ -121,7 +121,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Keep the object in the database: what holds data is never dropped unasked."""
-        print(f"{self.decode(_props).title} stays in the database, no longer tracked", flush=True)
+        tell(f"{self.decode(_props).title} stays in the database, no longer tracked")
 
     def _apply(
         self, new: TrackedSpec, planned: list[str], refusal: Callable[[TrackedSpec], str]
@@ -159,7 +159,7 @@ _warned: set[str] = set()
 def _warn_once(endpoint: Endpoint, message: str) -> None:
     if str(endpoint) not in _warned:
         _warned.add(str(endpoint))
-        print(f"warning: {message}; what was recorded of it is kept", flush=True)
+        tell(f"warning: {message}; what was recorded of it is kept")
 
 
 __all__ = ["CheckFailure", "Observed", "PlannedProvider", "Tracked", "is_subsequence"]

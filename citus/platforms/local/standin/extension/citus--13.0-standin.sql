@@ -523,7 +523,8 @@ CREATE FUNCTION pg_catalog.run_command_on_coordinator(
 CREATE FUNCTION citus_internal.roles() RETURNS jsonb
     LANGUAGE sql STABLE
     AS $$
-        SELECT coalesce(pg_catalog.jsonb_agg(pg_catalog.to_jsonb(r) || pg_catalog.jsonb_build_object(
+        SELECT coalesce(pg_catalog.jsonb_agg(
+            pg_catalog.to_jsonb(r) || pg_catalog.jsonb_build_object(
             'settings', (
                 SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
                     'here', s.setdatabase <> 0, 'config', s.setconfig) ORDER BY s.setdatabase)

@@ -1,0 +1,37 @@
+# Every target works by itself on a fresh clone.
+STACK ?= dev
+export YES ARGS
+
+.DEFAULT_GOAL := help
+.PHONY: help up down preview refresh psql test check
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
+	@echo "  YES=1        don't ask (platform local never does)"
+	@echo "  ARGS='...'   for psql and pytest"
+
+up preview refresh down psql: .venv
+	@.venv/bin/python -m tools.stack $@ "$(STACK)"
+
+up: ## bring the stack up, as declared
+preview: ## show what up would do, with its SQL
+refresh: ## read what is there into the state
+down: ## take the stack down, with its data unless citus:retainData
+psql: ## open psql on the coordinator
+
+test: .venv-tests ## run the tests
+	@bin/pulumi version
+	@.venv/bin/python -m pytest $(ARGS)
+
+check: .venv-tests ## lint, format and types
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+
+.PHONY: .venv .venv-tests
+.venv:
+	@sh tools/venv/ensure.sh program
+.venv-tests:
+	@sh tools/venv/ensure.sh tests

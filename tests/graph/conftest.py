@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.graph import program
+from tests.pure.platforms.local import fake_installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the program's files and no `.local`, whatever this checkout has run."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("sql", "services"):
+        (folder / name).symlink_to(program.ROOT / name)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run(checkout: Path) -> Callable[..., program.Graph]:
+    """Run the program on a PostgreSQL with Citus that is a pair of shell scripts."""
+    postgres = fake_installation.make(checkout / "postgres", "17.2", has_citus=True)
+
+    def run(
+        *, preview: bool = False, secrets: dict[str, str] | None = None, **config: str
+    ) -> program.Graph:
+        with contextlib.chdir(checkout):
+            return program.run(
+                {"postgresBin": str(postgres), **config}, secrets=secrets or {}, preview=preview
+            )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def up(run: Callable[..., program.Graph]) -> program.Graph:
+    return run()
+
+
+@pytest.fixture(scope="session")
+def preview(run: Callable[..., program.Graph]) -> program.Graph:
+    return run(preview=True)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from citus.database.migrations import MigrationsProvider, MigrationsSpec, _checksums
+from citus.errors import ConfigError
+from tests.pure.database.specs import migrations, rendered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.pure
+
+USERS, EMAILS = "001_users.sql", "002_emails.sql"
+FILES = {USERS: "CREATE TABLE users ();\nSELECT 1;\n", EMAILS: "ALTER TABLE users ADD x int"}
+SCHEMA, TABLE = "CREATE SCHEMA", "CREATE TABLE IF NOT EXISTS citus_pulumi.migrations"
+provider = MigrationsProvider()
+
+
+@pytest.fixture
+def declared(tmp_path: Path) -> MigrationsSpec:
+    return migrations(tmp_path, FILES)
+
+
+def found(declared: MigrationsSpec, *names: str, **more: object) -> MigrationsSpec:
+    """Give what the ledger has when these files are applied."""
+    return replace(declared, files={n: declared.files[n] for n in names}, **more)  # type: ignore[arg-type]
+
+
+def entered(name: str, declared: MigrationsSpec) -> str:
+    row = f"('user_service', '{name}', '{declared.files[name]}')"
+    return (
+        f"INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) VALUES {row}"
+    )
+
+
+def test_new_files_run_in_order_each_with_its_entry(declared: MigrationsSpec) -> None:
+    ledger, table, *files = rendered(provider.plan(None, declared))
+    assert ledger.startswith(SCHEMA)
+    assert table.startswith(TABLE)
+    assert files == [
+        "CREATE TABLE users ()",
+        "SELECT 1",
+        entered(USERS, declared),
+        "ALTER TABLE users ADD x int",
+        entered(EMAILS, declared),
+    ]
+
+
+def test_only_the_new_file_runs(declared: MigrationsSpec) -> None:
+    plan = provider.plan(found(declared, USERS), declared)
+    assert rendered(plan) == ["ALTER TABLE users ADD x int", entered(EMAILS, declared)]
+
+
+def test_applied_files_are_nothing_to_do(declared: MigrationsSpec) -> None:
+    assert provider.plan(declared, declared) == []
+
+
+def test_a_file_and_its_entry_are_one_transaction_as_the_owner(declared: MigrationsSpec) -> None:
+    plan = provider.plan(found(declared), declared)
+    assert [s.transaction for s in plan] == [f"user_service/{USERS}"] * 3 + [
+        f"user_service/{EMAILS}"
+    ] * 2
+    of_files = [s for s in plan if "citus_pulumi" not in s.text]
+    settings = {"role": "user_service", "search_path": "user_service, public"}
+    assert [s.settings for s in of_files] == [settings] * 3
+    assert all(not s.settings for s in plan if "citus_pulumi" in s.text)
+
+
+def test_a_file_that_opts_out_commits_each_statement(tmp_path: Path) -> None:
+    new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1; SELECT 2"})
+    plan = provider.plan(found(new), new)
+    assert [s.transaction for s in plan] == [None, None, None]
+
+
+def test_another_owner_folder_or_endpoint_runs_nothing(declared: MigrationsSpec) -> None:
+    assert provider.plan(replace(declared, owner="other", folder="elsewhere"), declared) == []
+
+
+@pytest.mark.parametrize(
+    ("applied", "now", "sentence"),
+    [
+        ([USERS], {USERS: "edited"}, f"/{USERS} was applied and has been edited since: undo"),
+        ([USERS, EMAILS], {EMAILS: FILES[EMAILS]}, f"/{USERS} was applied and is gone: put it"),
+        ([EMAILS], FILES, f"/{USERS} is new but comes before {EMAILS}, which was applied: give it"),
+        ([], {"users.sql": ""}, "/users.sql needs a name such as 001_users.sql"),
+        ([], {"01_users.sql": ""}, "/01_users.sql needs a name such as"),
+        ([], {USERS: "SELECT 'a"}, f"{USERS} can't be read as SQL"),
+        ([], {USERS: "BEGIN"}, f"{USERS}: BEGIN stands in a file that is one transaction"),
+    ],
+    ids=["edited", "removed", "overtaken", "unnumbered", "two digits", "broken", "transaction"],
+)
+def test_a_file_is_refused_by_name(
+    tmp_path: Path, applied: list[str], now: dict[str, str], sentence: str
+) -> None:
+    old = found(migrations(tmp_path, FILES), *applied)
+    for name in FILES:
+        (tmp_path / name).unlink()
+    new = migrations(tmp_path, now)
+    result = provider.check(provider.encode(old), provider.encode(new))
+    assert [(f.property, sentence in f.reason) for f in result.failures] == [("", True)]
+
+
+def test_a_file_edited_while_it_is_read_is_refused(declared: MigrationsSpec) -> None:
+    (path := declared.folder + "/" + EMAILS)
+    with open(path, "a") as file:  # noqa: PTH123
+        file.write("\n")
+    (failure,) = provider.check({}, provider.encode(declared)).failures
+    assert f"{EMAILS} was edited while it was read" in failure.reason
+
+
+def test_tables_without_a_ledger_are_refused_with_the_line_that_accepts_them(
+    declared: MigrationsSpec,
+) -> None:
+    old = found(declared, ledger=False, strangers=("users",))
+    (failure,) = provider.check(provider.encode(old), provider.encode(declared)).failures
+    assert "schema user_service has tables (users) that no ledger tells of" in failure.reason
+    assert f"bin/pulumi config set --path 'baseline.user_service' {EMAILS}" in failure.reason
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+def test_up_to_the_baseline_files_are_entered_and_not_run(
+    declared: MigrationsSpec, ledger: bool  # noqa: FBT001
+) -> None:
+    old = found(declared, ledger=ledger, strangers=("users",))
+    plan = rendered(provider.plan(old, replace(declared, baseline=USERS)))
+    assert plan[-3:] == [
+        entered(USERS, declared),
+        "ALTER TABLE users ADD x int",
+        entered(EMAILS, declared),
+    ]
+    assert [line[:13] for line in plan[:-3]] == ([] if ledger else [SCHEMA, TABLE[:13]])
+
+
+def test_a_baseline_is_over_once_files_are_applied(declared: MigrationsSpec) -> None:
+    new = replace(declared, baseline=EMAILS)
+    plan = provider.plan(found(declared, USERS), new)
+    assert rendered(plan) == ["ALTER TABLE users ADD x int", entered(EMAILS, declared)]
+    assert provider.plan(declared, new) == []
+
+
+def test_a_baseline_without_tables_is_refused_with_the_way_back(declared: MigrationsSpec) -> None:
+    new = provider.encode(replace(declared, baseline=USERS))
+    (failure,) = provider.check(provider.encode(found(declared)), new).failures
+    assert "which has no tables: `bin/pulumi config rm --path 'baseline.user_service'" in str(
+        failure.reason
+    )
+
+
+def test_only_sql_files_of_the_folder_are_declared(tmp_path: Path) -> None:
+    spec = migrations(tmp_path, FILES)
+    (tmp_path / "README.md").write_text("notes")
+    (tmp_path / "old").mkdir()
+    assert _checksums(tmp_path) == spec.files
+
+
+def test_a_missing_folder_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="gone/ is missing: it holds the SQL files"):
+        _checksums(tmp_path / "gone")
+
+
+@pytest.mark.xfail(strict=True, reason="names are compared as text, where 1000 is before 999")
+def test_the_thousandth_file_comes_after_the_one_before(tmp_path: Path) -> None:
+    new = migrations(tmp_path, {"999_a.sql": "SELECT 1", "1000_b.sql": "SELECT 2"})
+    assert rendered(provider.plan(found(new, "999_a.sql"), new))[0] == "SELECT 2"
+
+
+@pytest.mark.xfail(strict=True, reason="a baseline of no file runs files over tables they made")
+def test_a_baseline_that_is_no_file_is_refused(declared: MigrationsSpec) -> None:
+    old = found(declared, strangers=("users",))
+    new = replace(declared, baseline="001_user.sql")
+    assert provider.check(provider.encode(old), provider.encode(new)).failures

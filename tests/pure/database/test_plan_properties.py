@@ -1,0 +1,165 @@
+"""What holds for the plans of every kind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citus.database.extension import ExtensionProvider
+from citus.database.membership import MembershipProvider, Worker
+from citus.database.provider import is_subsequence
+from citus.database.role import RoleProvider
+from citus.database.schema import SchemaProvider
+from tests.pure.database.specs import (
+    EXAMPLES,
+    extensions,
+    members,
+    memberships,
+    roles,
+    schemas,
+    worker,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from citus.database.statement import Statement
+
+pytestmark = pytest.mark.pure
+
+KINDS = [
+    (ExtensionProvider(), extensions),
+    (MembershipProvider(), memberships),
+    (RoleProvider(), roles),
+    (SchemaProvider(), schemas),
+]
+Kind = tuple[Any, Any]
+specs_of_a_kind = st.sampled_from(KINDS).flatmap(lambda k: st.tuples(st.just(k[0]), k[1]))
+
+
+def planned(provider: Any, old: Any, new: Any) -> list[str]:
+    return [statement.planned() for statement in provider.plan(old, new)]
+
+
+@given(specs_of_a_kind)
+def test_nothing_is_to_do_for_what_is_as_declared(kind: Kind) -> None:
+    provider, spec = kind
+    assert provider.plan(spec, spec) == []
+
+
+@given(specs_of_a_kind)
+def test_planning_twice_gives_the_same(kind: Kind) -> None:
+    provider, spec = kind
+    assert planned(provider, None, spec) == planned(provider, None, replace(spec))
+
+
+@given(specs_of_a_kind)
+def test_inputs_are_read_back_as_they_were_written(kind: Kind) -> None:
+    provider, spec = kind
+    assert provider.decode(provider.encode(spec)) == spec
+
+
+@given(specs_of_a_kind)
+def test_no_secret_is_in_a_preview_or_a_repr(kind: Kind) -> None:
+    provider, spec = kind
+    plan = provider.plan(None, spec)
+    shown = "\n".join([repr(spec), repr(plan), *(s.planned() for s in plan)])
+    assert spec.endpoint.password not in shown
+    if getattr(spec, "password", None):
+        assert spec.password not in shown.replace(spec.name, "")
+
+
+@pytest.mark.parametrize(("provider", "spec"), EXAMPLES[:4])
+def test_a_changed_endpoint_alone_runs_no_sql(provider: Any, spec: Any) -> None:
+    moved = replace(spec, endpoint=replace(spec.endpoint, port=1, password="another one"))
+    assert provider.plan(spec, moved) == []
+
+
+def replay(provider: Any, old: Any, new: Any, after: Callable[[Any, Statement], Any]) -> None:
+    """Stop after each prefix of the plan: the rest is a part of it, and the end is *new*."""
+    plan = provider.plan(old, new)
+    first, state = [s.planned() for s in plan], old
+    for statement in plan:
+        state = after(state, statement)
+        rest = planned(provider, state, new)
+        assert is_subsequence(rest, first)
+        assert len(rest) < len(first)
+    assert provider.plan(state, new) == []
+
+
+@given(st.none() | roles, roles)
+def test_a_role_is_finished_from_every_prefix(old: Any, new: Any) -> None:
+    def after(state: Any, statement: Statement) -> Any:
+        if statement.text.startswith("CREATE"):
+            return replace(new, nodes=(), login=False, password=None, connection_limit=-1)
+        if statement.text.startswith("ALTER"):
+            # Observing, a node counts where its entry has the declared password.
+            kept = state.nodes if state.password == new.password else ()
+            return replace(
+                state, login=True, password=new.password, nodes=kept, connection_limit=new.connection_limit  # noqa: E501
+            )
+        return replace(state, nodes=new.nodes)
+
+    replay(RoleProvider(), old and replace(old, name=new.name), new, after)
+
+
+@given(st.none() | schemas, schemas)
+def test_a_schema_is_finished_from_every_prefix(old: Any, new: Any) -> None:
+    def after(state: Any, statement: Statement) -> Any:
+        if statement.text.startswith("CREATE"):
+            return replace(new, distributed=False)
+        if "OWNER" in statement.text:
+            return replace(state, owner=new.owner)
+        return replace(state, distributed="undistribute" not in statement.text)
+
+    replay(SchemaProvider(), old, new, after)
+
+
+@given(memberships, st.data())
+def test_a_membership_is_finished_from_every_prefix(new: Any, data: Any) -> None:
+    had = data.draw(st.sets(st.sampled_from(sorted(new.workers))))
+    asleep = data.draw(st.sets(st.sampled_from(sorted(new.workers))))
+    rows = {n: replace(new.workers[n], active=n not in asleep) for n in had}
+    old = data.draw(st.sampled_from([None, members(rows)]))
+
+    def after(state: Any, statement: Statement) -> Any:
+        state = state or members({})
+        if "coordinator" in statement.text:
+            return replace(state, coordinator=new.coordinator)
+        values: Any = statement.values
+        row = Worker(values["host"], values["port"], values["groupid"], active=True)
+        return replace(state, workers={**state.workers, f"worker-{row.groupid - 1}": row})
+
+    replay(MembershipProvider(), old, new, after)
+
+
+@given(extensions)
+def test_an_extension_is_finished_from_every_prefix(new: Any) -> None:
+    replay(ExtensionProvider(), None, new, lambda _state, _statement: new)
+
+
+@given(memberships)
+def test_workers_join_in_the_order_of_their_groups(new: Any) -> None:
+    groups = [s.values["groupid"] for s in MembershipProvider().plan(None, new)[1:]]
+    assert groups == sorted(groups)
+    assert len(groups) == len(new.workers)
+    assert worker(0).groupid == 1
+
+
+@given(st.lists(st.sampled_from("abc"), max_size=6), st.data())
+def test_a_subsequence_is_the_whole_with_some_left_out(whole: list[str], data: Any) -> None:
+    keep = data.draw(st.lists(st.booleans(), min_size=len(whole), max_size=len(whole)))
+    part = [entry for entry, kept in zip(whole, keep, strict=True) if kept]
+    assert is_subsequence(part, whole)
+    assert not is_subsequence([*part, "z"], whole)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole"), [(["b", "a"], ["a", "b"]), (["a", "a"], ["a"]), (["a"], [])]
+)
+def test_order_and_number_matter_in_a_subsequence(part: list[str], whole: list[str]) -> None:
+    assert not is_subsequence(part, whole)

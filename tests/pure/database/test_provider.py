@@ -1,0 +1,212 @@
+"""What the engine is told before anything runs: check and diff."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from pulumi.output import UNKNOWN
+
+from citus.database.provider import Observed, PlannedProvider
+from citus.database.role import RoleProvider
+from citus.database.statement import Statement
+from citus.endpoint import Endpoint
+from tests.pure.database.specs import ADMIN, ENDPOINT, EXAMPLES, PROVIDERS, SECRET, members, role
+from tests.pure.database.specs import schema, workers
+
+pytestmark = pytest.mark.pure
+
+every_kind = pytest.mark.parametrize(("provider", "spec"), EXAMPLES[:4])
+
+
+def floats(value: Any) -> Any:
+    """Give numbers as Pulumi does."""
+    if isinstance(value, dict):
+        return {k: floats(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [floats(v) for v in value]
+    return float(value) if type(value) is int else value
+
+
+def unknown(inputs: dict[str, Any], *path: str) -> dict[str, Any]:
+    """Give the inputs with one value unknown yet."""
+    first, *rest = path
+    return {**inputs, first: unknown(inputs[first], *rest) if rest else UNKNOWN}
+
+
+@every_kind
+def test_check_adds_the_sql_of_the_plan(provider: Any, spec: Any) -> None:
+    news = provider.encode(spec)
+    result = provider.check({}, news)
+    assert result.failures == []
+    plan = provider.plan(None, spec)
+    assert result.inputs == {**news, "planned_sql": [s.planned() for s in plan]}
+    assert result.inputs["planned_sql"]
+
+
+@every_kind
+def test_check_plans_from_what_is_recorded(provider: Any, spec: Any) -> None:
+    recorded = {**provider.encode(spec), "planned_sql": ["old"], "citus_version": "1"}
+    assert provider.check(recorded, provider.encode(spec)).inputs["planned_sql"] == []
+
+
+@every_kind
+def test_an_unknown_endpoint_withholds_no_sql(provider: Any, spec: Any) -> None:
+    known = provider.check({}, provider.encode(spec)).inputs["planned_sql"]
+    for field in ("host", "password"):
+        news = unknown(provider.encode(spec), "endpoint", field)
+        result = provider.check({}, news)
+        assert result.inputs["planned_sql"] == known
+        assert result.inputs["endpoint"][field] is UNKNOWN
+
+
+def test_an_unknown_password_withholds_no_sql() -> None:
+    news = RoleProvider().encode(role())
+    known = RoleProvider().check({}, news).inputs["planned_sql"]
+    assert RoleProvider().check({}, unknown(news, "password")).inputs["planned_sql"] == known
+
+
+@pytest.mark.parametrize(
+    ("index", "path", "line"),
+    [
+        (1, ("workers", "worker-0", "host"), "citus_add_node(<known after up>, 15433, groupid"),
+        (1, ("coordinator", "host"), "citus_set_coordinator_host(<known after up>, 15432)"),
+        (3, ("owner",), "AUTHORIZATION <known after up>"),
+        (2, ("name",), "CREATE ROLE <known after up>"),
+    ],
+)
+def test_an_unknown_text_shows_where_it_will_stand(
+    index: int, path: tuple[str, ...], line: str
+) -> None:
+    provider, spec = EXAMPLES[index]
+    result = provider.check({}, unknown(provider.encode(spec), *path))
+    assert result.failures == []
+    assert any(line in sql for sql in result.inputs["planned_sql"])
+
+
+@pytest.mark.parametrize(
+    ("index", "path"), [(1, ("workers",)), (2, ("nodes",)), (2, ("connection_limit",))]
+)
+def test_an_unknown_whole_shows_that_its_plan_is_unknown(index: int, path: tuple[str]) -> None:
+    provider, spec = EXAMPLES[index]
+    result = provider.check({}, unknown(provider.encode(spec), *path))
+    assert (result.failures, result.inputs["planned_sql"]) == ([], ["<known after up>"])
+
+
+@every_kind
+@pytest.mark.parametrize("bad", [None, 1.5, "text", [], {}])
+def test_check_answers_bad_inputs_in_a_sentence(provider: Any, spec: Any, bad: Any) -> None:
+    for key in provider.encode(spec):
+        news = {**provider.encode(spec), key: bad}
+        result = provider.check({}, news)
+        for failure in result.failures:
+            # The engine would print the value of a property that is named.
+            assert failure.property == ""
+            assert key in failure.reason
+            assert ADMIN not in failure.reason
+        assert result.failures or "planned_sql" in result.inputs
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda p: type(p).__name__)
+def test_a_missing_input_is_named(provider: Any) -> None:
+    assert [f.reason for f in provider.check({}, {}).failures] == ["endpoint is missing"]
+
+
+def test_a_refused_plan_is_a_failure_that_names_no_property() -> None:
+    provider, old = EXAMPLES[1]
+    news = provider.encode(members(workers(0)))
+    result = provider.check(provider.encode(old), news)
+    (failure,) = result.failures
+    assert failure.property == ""
+    assert "would leave the cluster" in failure.reason
+    assert "planned_sql" not in result.inputs
+
+
+@every_kind
+def test_floats_are_read_as_the_whole_numbers_they_are(provider: Any, spec: Any) -> None:
+    assert provider.decode(floats(provider.encode(spec))) == spec
+
+
+@every_kind
+def test_recorded_inputs_are_unchanged(provider: Any, spec: Any) -> None:
+    olds = {**floats(provider.encode(spec)), "planned_sql": ["x"], "__provider": "old", "out": 1}
+    news = {**provider.encode(spec), "planned_sql": ["y"], "__provider": "new"}
+    answer = provider.diff("id", olds, news)
+    assert (answer.changes, answer.replaces) == (False, None)
+
+
+def leaves(inputs: dict[str, Any], path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for key, value in inputs.items():
+        found += leaves(value, (*path, key)) if isinstance(value, dict) else [(*path, key)]
+    return found
+
+
+@pytest.mark.parametrize(("provider", "spec"), EXAMPLES)
+def test_every_changed_input_is_a_change_and_none_a_replacement(provider: Any, spec: Any) -> None:
+    olds = provider.encode(spec)
+    assert ("endpoint", "password") in leaves(olds)
+    for path in leaves(olds):
+        value: Any = olds
+        for key in path:
+            value = value[key]
+        news = changed(olds, path, value)
+        answer = provider.diff("id", olds, news)
+        assert (path, answer.changes, answer.replaces) == (path, True, None)
+        assert provider.diff("id", olds, unknown(olds, *path)).changes
+
+
+def changed(inputs: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    first, *rest = path
+    if rest:
+        return {**inputs, first: changed(inputs[first], tuple(rest), value)}
+    other = {bool: not value, list: ["other"]}.get(type(value), "other")
+    return {**inputs, first: value + 1 if type(value) is int else other}
+
+
+@every_kind
+def test_a_state_of_another_version_is_a_change(provider: Any, spec: Any) -> None:
+    assert provider.diff("id", {}, provider.encode(spec)).changes
+    assert provider.diff("id", {"endpoint": 3.5}, provider.encode(spec)).changes
+
+
+@every_kind
+def test_check_is_deterministic(provider: Any, spec: Any) -> None:
+    once, again = (provider.check({}, provider.encode(spec)).inputs for _ in range(2))
+    assert once == again
+
+
+def test_no_secret_is_planned() -> None:
+    planned = RoleProvider().check({}, RoleProvider().encode(role())).inputs["planned_sql"]
+    assert SECRET not in str(planned)
+    assert "********" in str(planned)
+
+
+@dataclass(frozen=True)
+class Doomed:
+    endpoint: Endpoint
+    title = "table t"
+
+
+class Destroyer(PlannedProvider[Doomed]):
+    spec = Doomed
+
+    def plan(self, old: Doomed | None, new: Doomed) -> list[Statement]:
+        del old, new
+        return [Statement("SELECT 1"), Statement("DROP TABLE t", {}, "rows go", True)]  # noqa: FBT003
+
+    def observe(self, database: Any, wanted: Doomed) -> Observed[Doomed] | None: ...
+
+
+def test_a_plan_that_destroys_data_is_refused() -> None:
+    (failure,) = Destroyer().check({}, Destroyer().encode(Doomed(ENDPOINT))).failures
+    assert failure.property == ""
+    assert failure.reason == "table t: refused, since it would lose data: rows go"
+
+
+def test_what_has_its_default_is_left_out_of_a_state() -> None:
+    encoded = RoleProvider().encode(replace(role(), password=None))
+    assert "password" not in encoded
+    assert "route" not in encoded["endpoint"]
+    assert schema().endpoint.route == "direct"

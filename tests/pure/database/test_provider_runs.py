@@ -1,0 +1,174 @@
+"""What a run does with a database that isn't what the preview took it for."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from citus.database import provider as module
+from citus.database.errors import ChangedSincePreview, NotReachable
+from citus.database.provider import Observed
+from citus.database.role import RoleProvider
+from citus.database.schema import SchemaProvider
+from tests.pure.database.specs import SECRET, role, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from citus.database.statement import Statement
+
+pytestmark = pytest.mark.pure
+
+PLANNED = "planned_sql"
+provider = SchemaProvider()
+
+
+@dataclass
+class Server:
+    """A database that has one schema, or none, or doesn't answer."""
+
+    has: Any = None
+    answers: bool = True
+    ran: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def connect(self, _endpoint: object, **_: object) -> Iterator[Server]:
+        if not self.answers:
+            raise NotReachable("127.0.0.1:15432 is not reachable: connection refused")
+        yield self
+
+    def catalogue_lock(self) -> nullcontext[None]:
+        return nullcontext()
+
+    def run(self, statements: list[Statement], _resource: str) -> None:
+        self.ran += [statement.planned() for statement in statements]
+        self.has = schema()
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Server:
+    server = Server()
+    monkeypatch.setattr(module, "connect", server.connect)
+    monkeypatch.setattr(module, "_warned", set())
+
+    def observe(_self: object, database: Server, _wanted: object) -> Observed[Any] | None:
+        return Observed(database.has, {"colocation_id": 7}) if database.has else None
+
+    monkeypatch.setattr(SchemaProvider, "observe", observe)
+    monkeypatch.setattr(RoleProvider, "observe", observe)
+    return server
+
+
+def checked(old: Any, new: Any) -> dict[str, Any]:
+    olds = provider.encode(old) if old else {}
+    return provider.check(olds, provider.encode(new)).inputs
+
+
+def test_create_runs_what_the_preview_showed(server: Server) -> None:
+    news = checked(None, schema())
+    result = provider.create(news)
+    assert server.ran == news[PLANNED]
+    assert result.outs == {**provider.encode(schema()), "colocation_id": 7}
+    assert result.id == "schema user_service"
+
+
+def test_create_finishes_a_half_done_run(server: Server) -> None:
+    server.has = schema(distributed=False)
+    news = checked(None, schema())
+    provider.create(news)
+    assert server.ran == news[PLANNED][1:]
+
+
+def test_create_takes_up_what_is_there(server: Server) -> None:
+    server.has = schema()
+    assert provider.create(checked(None, schema())).outs
+    assert server.ran == []
+
+
+def test_create_refuses_what_needs_more_and_says_what_it_found(server: Server) -> None:
+    server.has = schema("postgres")
+    with pytest.raises(
+        ChangedSincePreview,
+        match="^schema user_service exists, but its owner is postgres: declare it so first",
+    ):
+        provider.create(checked(None, schema()))
+    assert server.ran == []
+
+
+def test_update_refuses_what_changed_unseen_and_says_what(server: Server) -> None:
+    server.has = schema("postgres", distributed=False)
+    with pytest.raises(
+        ChangedSincePreview,
+        match=r"schema user_service has changed since the preview \(its owner is now postgres\)",
+    ):
+        provider.update(
+            "id", provider.encode(schema(distributed=False)), checked(schema(distributed=False), schema())
+        )
+    assert server.ran == []
+
+
+def test_update_says_that_the_object_is_gone(server: Server) -> None:
+    news = checked(schema(distributed=False), schema())
+    with pytest.raises(ChangedSincePreview, match="schema user_service is gone: preview again"):
+        provider.update("id", provider.encode(schema(distributed=False)), news)
+    assert server.ran == []
+
+
+def test_a_second_update_changes_nothing(server: Server) -> None:
+    olds, news = provider.encode(schema(distributed=False)), checked(None, schema())
+    server.has = schema()
+    assert provider.update("id", olds, news).outs == {**provider.encode(schema()), "colocation_id": 7}
+    assert server.ran == []
+
+
+def test_a_refusal_says_another_password_and_not_which(server: Server) -> None:
+    server.has = replace(role(), password="theirs", connection_limit=3)
+    roles = RoleProvider()
+    news = {**roles.encode(role()), PLANNED: []}
+    with pytest.raises(ChangedSincePreview) as raised:
+        roles.update("id", roles.encode(role()), news)
+    assert "its connection_limit is now 3; its password is now another" in str(raised.value)
+    assert "theirs" not in str(raised.value)
+    assert SECRET not in str(raised.value)
+
+
+def test_what_is_planned_stays_out_of_the_outputs(server: Server) -> None:
+    assert PLANNED not in (provider.create(checked(None, schema())).outs or {})
+    outs = provider.update("id", provider.encode(schema()), checked(None, schema())).outs or {}
+    assert PLANNED not in outs
+    assert server.ran
+
+
+def test_read_gives_drift_as_inputs(server: Server) -> None:
+    server.has = schema(distributed=False)
+    result = provider.read("id", {**provider.encode(schema()), "colocation_id": 3})
+    assert result.inputs == {**provider.encode(server.has), PLANNED: []}
+    assert result.outs == {**provider.encode(server.has), "colocation_id": 7}
+    assert provider.diff("id", result.inputs or {}, provider.encode(schema())).changes
+
+
+def test_read_of_what_is_gone_says_so(server: Server) -> None:
+    assert server.has is None
+    assert provider.read("id", provider.encode(schema())).id == ""
+
+
+def test_a_server_that_does_not_answer_is_not_gone(
+    server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.answers = False
+    props = {**provider.encode(schema()), "colocation_id": 3}
+    for _ in range(2):
+        result = provider.read("id", props)
+        assert (result.id, result.outs) == ("id", props)
+        assert result.inputs == {**provider.encode(schema()), PLANNED: []}
+    assert capsys.readouterr().out.count("warning: 127.0.0.1:15432 is not reachable") == 1
+
+
+def test_delete_keeps_the_object(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    server.has = schema()
+    provider.delete("id", provider.encode(schema()))
+    assert server.ran == []
+    assert "schema user_service stays in the database" in capsys.readouterr().out

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from citus.database.role import RoleProvider, RoleSpec
+from tests.pure.database.specs import SECRET, rendered, role
+
+pytestmark = pytest.mark.pure
+
+A, B, C = "127.0.0.1:15432", "127.0.0.1:15433", "127.0.0.1:15434"
+CREATE = "CREATE ROLE user_service"
+ALTER = "ALTER ROLE user_service LOGIN PASSWORD '********' CONNECTION LIMIT -1"
+FAN_OUT = (
+    "SELECT nodeid, success, result FROM run_command_on_all_nodes('"
+    "WITH quiet AS MATERIALIZED (SELECT set_config(''log_min_error_statement'', ''panic'', true), "
+    "set_config(''log_error_verbosity'', ''terse'', true)) "
+    "INSERT INTO pg_dist_authinfo (nodeid, rolename, authinfo) "
+    "SELECT 0, ''user_service'', ''password=********'' FROM quiet "
+    "ON CONFLICT (rolename, nodeid) DO UPDATE SET authinfo = excluded.authinfo')"
+)
+provider = RoleProvider()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (None, role([A, B]), [CREATE, ALTER, FAN_OUT]),
+        (role([A, B]), role([A, B]), []),
+        (role([A, B]), role([A, B, C]), [FAN_OUT]),
+        (role([A, B, C]), role([A, B]), []),
+        (role([A, B]), role([B, A]), []),
+        (role([A], password="another one"), role([A]), [ALTER, FAN_OUT]),
+        (role([], password=None), role([A]), [ALTER, FAN_OUT]),
+        (replace(role([A]), login=False), role([A]), [ALTER]),
+        (role([A], limit=-1), role([A], limit=7), [ALTER.replace("-1", "7")]),
+    ],
+    ids=[
+        "new",
+        "unchanged",
+        "a node joins",
+        "a node leaves",
+        "another order of nodes",
+        "another password",
+        "just created",
+        "locked out by hand",
+        "limited",
+    ],
+)
+def test_plan(old: RoleSpec | None, new: RoleSpec, expected: list[str]) -> None:
+    assert rendered(provider.plan(old, new)) == expected
+
+
+def test_every_statement_with_the_password_knows_it() -> None:
+    """By it the executor silences the log and masks errors."""
+    holding = [statement.holds_secret for statement in provider.plan(None, role())]
+    assert holding == [False, True, True]
+
+
+def test_the_password_is_set_as_a_verifier_salted_on_the_client() -> None:
+    (secret,) = provider.plan(None, role())[1].secrets()
+    assert type(secret).__name__ == "Verifier"
+    assert secret.text == SECRET
+
+
+def test_a_refusal_says_another_password_and_not_which() -> None:
+    assert SECRET not in repr(role())
+    assert SECRET not in str(provider.plan(None, role()))

@@ -1,0 +1,36 @@
+"""One stack an engine, brought up once and shared; each test leaves it as declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.up.engines import ENGINES, bin_of
+from tests.up.stack import TEN_USERS, Stack
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """Name the engine: the stand-in, or a real Citus where one is installed."""
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def stack(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that is up, with ten users in it."""
+    made = Stack(tmp_path_factory.mktemp(f"stack-{engine}"), bin_of(engine))
+    made.first_preview = made.planned_sql()
+    made.first_up = made.make("up").text
+    made.request("POST", "/users", TEN_USERS)
+    yield made
+    made.make("down", check=False)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Stack]:
+    """A stack that is not up yet, on the stand-in."""
+    made = Stack(tmp_path, bin_of("stand-in"))
+    yield made
+    made.make("down", check=False)

@@ -1,0 +1,121 @@
+"""What happens when: the table of the design, line by line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.up.stack import Stack
+
+pytestmark = pytest.mark.up
+
+
+@pytest.mark.parametrize("node", ["worker-1", "coordinator"])
+def test_a_server_that_was_killed_is_started_with_its_data(stack: Stack, node: str) -> None:
+    before = stack.users()
+    stack.kill(node)
+    preview = stack.make("preview").text
+    assert preview.count("~ running : false => true") == 1
+    assert preview.count("is not reachable") == (1 if node == "coordinator" else 0)
+    assert "1 to update" in preview
+    stack.make("up")
+    assert stack.users() == before
+    assert stack.planned_sql() == []
+
+
+def test_everything_is_down_as_after_a_restart_of_the_machine(stack: Stack) -> None:
+    before = stack.users()
+    for pid in stack.pids("gunicorn"):
+        os.kill(pid, signal.SIGKILL)
+    for index in range(len(stack.outputs()["workers"])):
+        stack.kill(f"worker-{index}")
+    stack.kill("coordinator")
+    shown = stack.make("up").text
+    unreachable = {line.strip() for line in shown.splitlines() if "is not reachable" in line}
+    assert len(unreachable) == 1  # one warning for all that lies on the coordinator
+    assert stack.users() == before
+
+
+def test_a_service_that_was_killed_is_started(stack: Stack) -> None:
+    for pid in stack.pids("gunicorn"):
+        os.kill(pid, signal.SIGKILL)
+    stack.make("up")
+    assert stack.request("GET", "/readyz")
+
+
+@pytest.mark.parametrize(
+    "moment", ["PostgresServer coordinator creating", "Role user_service creating", "user creating"]
+)
+@pytest.mark.parametrize("victim", ["/pulumi up", "pulumi.dynamic"], ids=["the CLI", "a provider"])
+def test_what_is_killed_in_mid_up_is_finished_by_the_next(
+    fresh: Stack, moment: str, victim: str
+) -> None:
+    _kill_at(fresh, moment, victim)
+    shown = fresh.make("up").text
+    assert "Traceback" not in shown
+    assert fresh.request("POST", "/users", [{"name": "a", "email": "a@example.com"}])
+    assert fresh.planned_sql() == []
+
+
+def test_down_after_a_killed_up_leaves_nothing_at_work(fresh: Stack) -> None:
+    _kill_at(fresh, "PostgresServer coordinator creating", "/pulumi up")
+    fresh.make("down")
+    assert fresh.pids("postgres") == []
+    assert not (fresh.folder / ".local/dev").exists()
+
+
+def test_kept_data_and_passwords_fit_the_next_up(fresh: Stack) -> None:
+    fresh.config("retainData", "true")
+    fresh.make("up")
+    user = {"name": "kept", "email": "kept@example.com"}
+    fresh.request("POST", "/users", [user])
+    urls = fresh.outputs()["databaseUrls"]
+    fresh.make("down")
+    assert fresh.pids("postgres") == []
+    fresh.make("up")
+    assert [u["name"] for u in fresh.users()] == ["kept"]
+    assert fresh.outputs()["databaseUrls"] == urls
+    fresh.unset("retainData")
+    fresh.make("down")
+    assert not (fresh.folder / ".local/dev").exists()
+
+
+def test_down_leaves_nothing_and_works_twice_with_a_dead_server(fresh: Stack) -> None:
+    fresh.make("up")
+    fresh.kill("worker-0")
+    fresh.make("down")
+    assert fresh.pids("") == []
+    assert not (fresh.folder / ".local/dev").exists()
+    assert fresh.changed_files() == ""
+    assert "nothing to take down" in fresh.make("down").text
+
+
+def _kill_at(stack: Stack, moment: str, victim: str) -> None:
+    run = stack.start("up")
+    assert run.stdout is not None
+    seen = ""
+    while moment not in seen.partition("Updating (dev)")[2]:
+        line = run.stdout.readline()
+        assert line, f"ended before {moment}:\n{seen}"
+        seen += line
+    pids = _victims(stack, victim)
+    assert pids, f"no {victim} at {moment}"
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+    run.stdout.close()
+    run.wait(120)
+    time.sleep(0.1)
+
+
+def _victims(stack: Stack, victim: str) -> list[int]:
+    import psutil  # noqa: PLC0415
+
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        line = " ".join(process.info["cmdline"] or [])
+        if victim in line and process.info["cwd"] == str(stack.folder) and "sh " not in line[:12]:
+            found.append(process.pid)
+    return found

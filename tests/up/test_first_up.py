@@ -1,0 +1,79 @@
+"""What somebody meets who types `make up` for the first time."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.up.stack import TEN_USERS, Stack
+
+pytestmark = pytest.mark.up
+
+
+def test_the_first_preview_shows_all_sql(stack: Stack) -> None:
+    """No server runs yet and no password is known; no statement is withheld for that."""
+    statements = [statement.split(" -- ")[0] for statement in stack.first_preview]
+    port = stack.base_port
+    assert statements[:5] == [
+        "CREATE EXTENSION citus",
+        f"SELECT citus_set_coordinator_host('127.0.0.1', {port})",
+        f"SELECT citus_add_node('127.0.0.1', {port + 1}, groupid := 1)",
+        f"SELECT citus_add_node('127.0.0.1', {port + 2}, groupid := 2)",
+        f"SELECT citus_add_node('127.0.0.1', {port + 3}, groupid := 3)",
+    ]
+    rest = "\n".join(statements[5:])
+    for sql in (
+        "CREATE ROLE user_service",
+        "ALTER ROLE user_service LOGIN PASSWORD '********' CONNECTION LIMIT -1",
+        "authinfo) SELECT 0, ''user_service'', ''password=********'' FROM quiet",
+        "CREATE SCHEMA user_service AUTHORIZATION user_service",
+        "SELECT citus_schema_distribute('user_service')",
+        "CREATE TABLE users (",
+        "INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) VALUES",
+    ):
+        assert sql in rest
+
+
+def test_the_outputs_are_those_of_a_cluster(stack: Stack, engine: str) -> None:
+    outputs = stack.outputs()
+    port = stack.base_port
+    assert outputs["coordinator"] == f"127.0.0.1:{port}"
+    assert outputs["workers"][:3] == [f"127.0.0.1:{port + 1 + i}" for i in range(3)]
+    assert [(s["name"], s["owner"]) for s in outputs["schemas"]] == [("user_service",) * 2]
+    assert outputs["services"] == {"user": f"http://127.0.0.1:{stack.service_port}"}
+    assert outputs["adminUrl"].startswith("postgresql://postgres:")
+    assert outputs["databaseUrls"]["user_service"].startswith("postgresql://user_service:")
+    assert outputs["citusVersion"].endswith("-standin") == (engine == "stand-in")
+
+
+def test_the_stand_in_says_what_it_is(stack: Stack, engine: str) -> None:
+    assert ("a stand-in answers for it" in stack.first_up) == (engine == "stand-in")
+
+
+def test_the_tutorials_ten_users(stack: Stack) -> None:
+    made = stack.request("POST", "/users", TEN_USERS)
+    assert made["message"] == "Users created successfully"
+    assert len(made["user_ids"]) == 10
+    listed = [u for u in stack.users() if u["id"] in made["user_ids"]]
+    assert [{"name": u["name"], "email": u["email"]} for u in listed] == TEN_USERS
+
+
+def test_the_schema_is_in_citus_schemas(stack: Stack) -> None:
+    shown = stack.run("make", "psql", "ARGS=-c 'SELECT * FROM citus_schemas'").text
+    assert "user_service |" in shown
+    assert "(1 row)" in shown
+
+
+def test_the_service_reads_nothing_but_its_own(stack: Stack) -> None:
+    for secret in ("pg_dist_authinfo", "pg_authid", "citus_pulumi.migrations"):
+        with pytest.raises(Exception, match="permission denied"):
+            stack.sql(f"SELECT * FROM {secret}", role="user_service")
+
+
+def test_a_second_up_and_a_preview_have_nothing_to_do(stack: Stack) -> None:
+    before = stack.changed_files()
+    for target in ("up", "preview"):
+        shown = stack.make(target).text
+        assert "unchanged" in shown
+        assert not any(word in shown for word in (" to create", " to update", " updated"))
+    assert stack.planned_sql() == []
+    assert stack.changed_files() == before

@@ -1,0 +1,1 @@
+"""What bin/pulumi and the Makefile run."""

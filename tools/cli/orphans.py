@@ -1,0 +1,80 @@
+"""What a killed CLI leaves at work: providers and programs of the same project.
+
+A provider ends by itself after the statement it is at; until then nobody else may start.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
+
+from tools.cli.failure import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PATIENCE_SECONDS = 300.0
+_PROGRESS_SECONDS = 5.0
+_POLL_SECONDS = 0.2
+
+
+def is_at_work_for_pulumi(command: list[str]) -> bool:
+    """Tell by its command line whether a process is a dynamic provider or a program."""
+    if "-m" in command[:-1] and command[command.index("-m") + 1] == "pulumi.dynamic":
+        return True
+    return any(Path(word).name == "pulumi-language-python-exec" for word in command[:5])
+
+
+def wait_for_orphans(
+    project: Path,
+    *,
+    patience: float = _PATIENCE_SECONDS,
+    find: Callable[[Path], list[int]] | None = None,
+) -> None:
+    """Wait until the processes that a killed CLI left have ended."""
+    started = time.monotonic()
+    told = -_PROGRESS_SECONDS
+    while pids := (find or orphans_of)(project):
+        waited = time.monotonic() - started
+        named = ", ".join(str(pid) for pid in pids)
+        if waited > patience:
+            raise ToolError(
+                f"a run that was killed still works (pid {named}): wait until it has ended, or "
+                f"end it by `kill {named.replace(',', '')}`, then run this again"
+            )
+        if waited - told >= _PROGRESS_SECONDS:
+            told = waited
+            print(
+                f"waiting for what a killed run left at work (pid {named}): {waited:.0f} s",
+                file=sys.stderr,
+                flush=True,
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def orphans_of(project: Path) -> list[int]:
+    """List the pids of providers and programs in *project* that no CLI is above."""
+    folder = project.resolve()
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        if process.info["status"] == psutil.STATUS_ZOMBIE:
+            continue
+        if not is_at_work_for_pulumi(process.info["cmdline"] or []):
+            continue
+        try:
+            if Path(process.cwd()) == folder and not _has_a_cli_above(process):
+                found.append(process.pid)
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue  # ended meanwhile, or another user's
+    return sorted(found)
+
+
+def _has_a_cli_above(process: psutil.Process) -> bool:
+    return any(
+        parent.name() == "pulumi" and parent.status() != psutil.STATUS_ZOMBIE
+        for parent in process.parents()
+    )

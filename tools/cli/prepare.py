@@ -1,0 +1,114 @@
+"""Make everything ready for a command of the CLI: what both bin/pulumi and the Makefile use."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.cli import environment, find, stack_name
+from tools.cli.checkout import ROOT, Project
+from tools.cli.failure import ToolError
+from tools.cli.file_backend import StackFiles, folder_of
+from tools.cli.recovery import Recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tools.cli.invocation import Invocation
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A CLI, the environment to run it in, and the stack it is about."""
+
+    cli: Path
+    project: Project
+    environment: dict[str, str]
+    stack: str
+    state_folder: Path | None
+    """Where a file backend keeps its state; None for every other kind."""
+
+    def make_stack(self, *, select: bool) -> None:
+        """Make a stack that has a file but no state: a fresh clone needs no `stack init`."""
+        file = self.project.folder / f"Pulumi.{self.stack}.yaml"
+        if not file.exists() or self.state_folder is None:
+            return
+        if select:
+            self.quietly("stack", "select", "--create", self.stack)
+        elif not StackFiles(self.state_folder, self.project.name, self.stack).exists():
+            self.quietly("stack", "init", "--no-select", self.stack)
+
+    def check_secrets_provider(self) -> None:
+        """Refuse a stack whose secrets nothing seals; other backends than files bring a way."""
+        if self.state_folder is not None:
+            settings = self.project.stack_settings(self.stack)
+            asked = sys.stdin.isatty()
+            environment.require_secrets_provider(
+                self.environment, self.stack, settings, can_ask=asked
+            )
+
+    def quietly(self, *command: str, given: str = "") -> str:
+        """Run a command of the CLI that nobody watches; give what it prints."""
+        run = subprocess.run(
+            [self.cli, "--non-interactive", *command],
+            cwd=self.project.folder,
+            env=self.environment,
+            input=given,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if run.returncode:
+            said = run.stderr.strip().splitlines() or ["it said nothing"]
+            raise ToolError(f"`pulumi {' '.join(command)}` failed: {said[-1]}")
+        return run.stdout
+
+    def recover(self) -> None:
+        """Clean up after a killed run, where the state lies in files."""
+        if self.state_folder is not None:
+            files = StackFiles(self.state_folder, self.project.name, self.stack)
+            Recovery(self.quietly, self.project.folder, files).run()
+
+
+def prepare(project: Project, invocation: Invocation, given: Mapping[str, str]) -> Ready:
+    """Find the CLI and the stack, and set what is unset."""
+    cli = find.find(project.required_version)
+    variables, backend = _with_backend(project, given)
+    if cli.built_here:
+        variables = environment.for_own_cli(variables, ROOT)
+    said = invocation.stack or given.get("PULUMI_STACK")
+    selected = None if said else _selected(cli.path, project.folder, variables)
+    stack = stack_name.short(said or selected or stack_name.DEFAULT)
+    variables = environment.with_passphrase(variables, stack)
+    ready = Ready(cli.path, project, variables, stack, folder_of(backend, project.folder))
+    if invocation.needs_secrets:
+        ready.check_secrets_provider()
+        if not selected and not (said and invocation.words[:1] == ("stack",)):
+            ready.make_stack(select=not said)
+    return ready
+
+
+def _with_backend(project: Project, given: Mapping[str, str]) -> tuple[dict[str, str], str]:
+    """Give the environment with a backend, and which: the checkout's own if none is chosen."""
+    declared = (project.settings.get("backend") or {}).get("url")
+    chosen = environment.chosen_backend(given, project=declared, login=environment.login(given))
+    if chosen:
+        return dict(given), chosen
+    own = environment.state_folder(ROOT)
+    return {**given, "PULUMI_BACKEND_URL": own}, own
+
+
+def _selected(cli: Path, project: Path, variables: Mapping[str, str]) -> str | None:
+    """Ask the CLI which stack is selected."""
+    run = subprocess.run(
+        [cli, "--non-interactive", "stack", "--show-name"],
+        cwd=project,
+        env=dict(variables),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout.strip() or None

@@ -1,0 +1,1 @@
+"""What the Makefile does with a stack: up, down, preview, refresh, psql."""

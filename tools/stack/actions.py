@@ -1,0 +1,108 @@
+"""The commands of the CLI that each target runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tools.cli.failure import ToolError
+from tools.cli.stack_name import short
+from tools.stack import consent, terminal
+
+if TYPE_CHECKING:
+    from tools.cli.prepare import Ready
+
+
+_FAILED = 1
+_AFTER_A_FAILURE = (
+    "The first error above is the cause; `expected resource operations … but none were seen` only "
+    "names what came after it. What is done is kept: `make up` goes on from there."
+)
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What can be done with one stack."""
+
+    ready: Ready
+    said_yes: bool
+
+    def up(self) -> int:
+        """Make the stack as declared; what differs from the preview is refused."""
+        self._make()
+        self.ready.recover()
+        failed = self._pulumi("up", "--refresh", "--strict", *self._consent())
+        if failed == _FAILED:  # neither killed nor interrupted
+            print(_AFTER_A_FAILURE, file=sys.stderr)
+        return failed
+
+    def preview(self) -> int:
+        """Show what up would do."""
+        self._make()
+        return self._pulumi("preview", "--refresh", "--diff", "--show-full-output")
+
+    def refresh(self) -> int:
+        """Read what is there into the state."""
+        self._make()
+        self.ready.recover()
+        return self._pulumi("refresh", *self._consent())
+
+    def down(self) -> int:
+        """Take everything away, then the stack itself.
+
+        Without a refresh: a server that is dead must not be in the way. The program runs, so that
+        the providers get the configuration of now and not that of the last up.
+        """
+        if not self.exists():
+            print(f"there is nothing to take down: stack {self.ready.stack} is not up")
+            return 0
+        self.ready.recover()
+        for how in (["--run-program"], []):
+            # Where a killed run had not yet come to a component, running the program makes it:
+            # a second, plain destroy takes those away.
+            if self._has_resources():
+                failed = self._pulumi("destroy", *how, *self._consent())
+                if failed:
+                    return failed
+        # The file of the stack is kept: it is the user's, and committed.
+        return self._pulumi("stack", "rm", "--preserve-config", "--yes")
+
+    def exists(self) -> bool:
+        """Tell whether the backend knows the stack."""
+        stacks = json.loads(self.ready.quietly("stack", "ls", "--json"))
+        return self.ready.stack in {short(stack["name"]) for stack in stacks}
+
+    def admin_url(self) -> str:
+        """Give the URL, with its password, by which the superuser reaches the coordinator."""
+        outputs = json.loads(self._outputs()) if self.exists() else {}
+        if "adminUrl" not in outputs:
+            raise ToolError(
+                f"stack {self.ready.stack} is not up: `make up STACK={self.ready.stack}` first"
+            )
+        return str(outputs["adminUrl"])
+
+    def _has_resources(self) -> bool:
+        exported = json.loads(self.ready.quietly("stack", "export", "--stack", self.ready.stack))
+        return bool(exported["deployment"].get("resources"))
+
+    def _outputs(self) -> str:
+        stack = self.ready.stack
+        return self.ready.quietly("stack", "output", "--json", "--show-secrets", "--stack", stack)
+
+    def _make(self) -> None:
+        self.ready.quietly("stack", "select", "--create", self.ready.stack)
+
+    def _consent(self) -> list[str]:
+        stack = self.ready.project.stack_settings(self.ready.stack)
+        platform = consent.platform_of(stack, self.ready.project.settings)
+        return ["--yes"] if consent.is_given(platform, said_yes=self.said_yes) else []
+
+    def _pulumi(self, *command: str) -> int:
+        alone = [] if sys.stdin.isatty() and sys.stdout.isatty() else ["--non-interactive"]
+        return terminal.run(
+            [str(self.ready.cli), *command, "--stack", self.ready.stack, *alone],
+            environment=self.ready.environment,
+            folder=self.ready.project.folder,
+        )
