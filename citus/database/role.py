@@ -11,7 +11,7 @@ set of nodes is an input, and a new node is an update of the role.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pulumi
@@ -24,6 +24,9 @@ from citus.database.statement import Identifier, Password, Statement, Verifier, 
 from citus.endpoint import Endpoint, Node
 from citus.properties import encode
 
+# Runs first, and holds no secret: a node that refuses to be written to (a standby, a read-only
+# or a locked one) refuses this one. It would log the next before that silences anything.
+_TOUCH_AUTHINFO = "UPDATE pg_dist_authinfo SET authinfo = authinfo WHERE rolename = {role}"
 # One statement that silences the log first: a failing one would be logged on every node
 # with its values, and a SET before it would hide the failure.
 _WRITE_AUTHINFO = (
@@ -66,7 +69,7 @@ class RoleProvider(PlannedProvider[RoleSpec]):
         if old is None or _login(old) != _login(new):
             statements.append(_alter_role(new))
         if old is None or old.password != new.password or set(new.nodes) - set(old.nodes):
-            statements.append(_write_authinfo(new))
+            statements.extend(_write_authinfo(new))
         return statements
 
     def observe(self, database: Database, wanted: RoleSpec) -> Observed[RoleSpec] | None:
@@ -134,14 +137,16 @@ def _alter_role(new: RoleSpec) -> Statement:
     )
 
 
-def _write_authinfo(new: RoleSpec) -> Statement:
+def _write_authinfo(new: RoleSpec) -> Iterator[Statement]:
     authinfo = Password(new.password or "", before="password=")
-    command = Statement(_WRITE_AUTHINFO, {"role": new.name, "authinfo": authinfo})
-    return Statement(
-        "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})",
-        {"command": command},
-        f"nodes reach each other as {new.name}",
-    )
+    touch = Statement(_TOUCH_AUTHINFO, {"role": new.name})
+    write = Statement(_WRITE_AUTHINFO, {"role": new.name, "authinfo": authinfo})
+    for command, why in (
+        (touch, "no password is sent before every node can be written to"),
+        (write, f"nodes reach each other as {new.name}"),
+    ):
+        sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
+        yield Statement(sql, {"command": command}, why)
 
 
 def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from citus.platforms.local import run_as
 from tests.graph import program
 from tests.pure.platforms.local import fake_installation
 
@@ -30,7 +31,8 @@ def run(checkout: Path) -> Callable[..., program.Graph]:
     def run(
         *, preview: bool = False, secrets: dict[str, str] | None = None, **config: str
     ) -> program.Graph:
-        with contextlib.chdir(checkout):
+        with contextlib.chdir(checkout), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(run_as, "prefix", lambda: ())  # scripts run as root too
             return program.run(
                 {"postgresBin": str(postgres), **config}, secrets=secrets or {}, preview=preview
             )

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = {rpc._special_sig_key: rpc._special_secret_sig}
 UNKNOWN = rpc.UNKNOWN
 # What only a real `up` would find out; a preview doesn't have it.
-FOUND = {
+FOUND: dict[str, dict[str, Any]] = {
     "Password": {"result": "generated-password"},
     "Extension": {"citus_version": "13.2-1"},
     "Membership": {"active_workers": ["127.0.0.1:15433"]},
@@ -77,7 +77,7 @@ class _Monitor(mocks.MockMonitor):
         self.graph = graph
 
     def RegisterResource(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
-        answer = super().RegisterResource(request)
+        answer = super().RegisterResource(request)  # type: ignore[no-untyped-call]
         for name in request.additionalSecretOutputs:
             _make_secret(answer.object, name)
         kind = request.type.split(":")[-1]
@@ -97,7 +97,7 @@ class _Monitor(mocks.MockMonitor):
     def RegisterResourceOutputs(self, request: Any) -> Any:  # noqa: N802 - gRPC's name
         if "::pulumi:pulumi:Stack::" in request.urn:
             self.graph.outputs.update(_as_dict(request.outputs))
-        return super().RegisterResourceOutputs(request)
+        return super().RegisterResourceOutputs(request)  # type: ignore[no-untyped-call]
 
 
 class _Found(mocks.Mocks):
@@ -105,7 +105,7 @@ class _Found(mocks.Mocks):
         self.preview = preview
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        found = {} if self.preview else FOUND.get(args.typ.split(":")[-1], {})
+        found: dict[str, Any] = {} if self.preview else FOUND.get(args.typ.split(":")[-1], {})
         given = {k: v for k, v in args.inputs.items() if v is not None}
         return (None if self.preview else args.name), {**given, **found}
 
@@ -171,7 +171,7 @@ def without_secrets(value: object) -> object:
 
 def _make_secret(outputs: Struct, name: str) -> None:
     # The engine does so for additional secret outputs, for those unknown yet too.
-    plain = outputs[name] if name in outputs else UNKNOWN
+    plain = MessageToDict(outputs).get(name, UNKNOWN)
     outputs.fields[name].CopyFrom(Value(struct_value=Struct()))
     outputs.fields[name].struct_value.update({**SECRET, "value": plain})
 

@@ -74,7 +74,7 @@ def test_a_module_imports_only_what_is_below_it(path: Path) -> None:
     assert "citus" in allowed or "citus" not in own(imports(path))
 
 
-@pytest.mark.parametrize("path", (ROOT / "services").glob("*/*.py"), ids=ids)
+@pytest.mark.parametrize("path", sorted((ROOT / "services").glob("*/*.py")), ids=ids)
 def test_a_service_knows_neither_pulumi_nor_citus(path: Path) -> None:
     assert not {n.split(".")[0] for n in imports(path)} & {"pulumi", "citus", "sql"}
 

@@ -93,7 +93,8 @@ def test_importing_a_providers_module_does_nothing() -> None:
 
 def _names(base: type) -> set[tuple[str, str]]:
     """Give the classes of this program that are final, below a class of any place."""
-    found = set()
+    found: set[tuple[str, str]] = set()
+    cls: type
     for cls in base.__subclasses__():
         found |= _names(cls)
         if cls.__module__.startswith("citus.") and not cls.__subclasses__():

@@ -60,8 +60,8 @@ def test_a_fourth_worker_joins_and_the_role_works_on_it(stack: Stack) -> None:
     planned = stack.planned_sql()
     add_node = f"SELECT citus_add_node('127.0.0.1', {stack.base_port + 4}, groupid := 4)"
     assert planned[0].startswith(add_node)
-    assert "''password=********''" in planned[1]
-    assert len(planned) == 2
+    assert "''password=********''" in planned[2]
+    assert len(planned) == 3
     preview = stack.make("preview").text
     assert preview.count("PostgresServer: (create)") == 1
     stack.make("up")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 
+import psutil
 import pytest
 
 from tests.up.stack import Stack
@@ -34,8 +36,8 @@ def test_everything_is_down_as_after_a_restart_of_the_machine(stack: Stack) -> N
         stack.kill(f"worker-{index}")
     stack.kill("coordinator")
     shown = stack.make("up").text
-    unreachable = {line.strip() for line in shown.splitlines() if "is not reachable" in line}
-    assert len(unreachable) == 1  # one warning for all that lies on the coordinator
+    warnings = set(re.findall(r"warning: \S+ is not reachable", shown))
+    assert len(warnings) == 1  # one for all that lies on the coordinator
     assert stack.users() == before
 
 
@@ -46,9 +48,7 @@ def test_a_service_that_was_killed_is_started(stack: Stack) -> None:
     assert stack.request("GET", "/readyz")
 
 
-@pytest.mark.parametrize(
-    "moment", ["PostgresServer coordinator creating", "Role user_service creating", "user creating"]
-)
+@pytest.mark.parametrize("moment", ["coordinator creating", "Role user_service creating"])
 @pytest.mark.parametrize("victim", ["/pulumi up", "pulumi.dynamic"], ids=["the CLI", "a provider"])
 def test_what_is_killed_in_mid_up_is_finished_by_the_next(
     fresh: Stack, moment: str, victim: str
@@ -102,17 +102,15 @@ def _kill_at(stack: Stack, moment: str, victim: str) -> None:
         assert line, f"ended before {moment}:\n{seen}"
         seen += line
     pids = _victims(stack, victim)
-    assert pids, f"no {victim} at {moment}"
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     run.stdout.close()
     run.wait(120)
+    assert pids, f"no {victim} at {moment}"
     time.sleep(0.1)
 
 
 def _victims(stack: Stack, victim: str) -> list[int]:
-    import psutil  # noqa: PLC0415
-
     found = []
     for process in psutil.process_iter(["cmdline", "cwd"]):
         line = " ".join(process.info["cmdline"] or [])

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> None:
     os.chdir(caller)
     os.environ["PWD"] = str(caller)
     project = project_for(caller / (invocation.folder or ""))
-    ready = prepare(project, invocation, os.environ)
+    ready = prepare(project, invocation, os.environ, make_missing=True)
     if invocation.locks:
         ready.recover()
     in_project = project.folder in (caller, *caller.parents)

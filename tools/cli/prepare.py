@@ -73,7 +73,9 @@ class Ready:
             Recovery(self.quietly, self.project.folder, files).run()
 
 
-def prepare(project: Project, invocation: Invocation, given: Mapping[str, str]) -> Ready:
+def prepare(
+    project: Project, invocation: Invocation, given: Mapping[str, str], *, make_missing: bool
+) -> Ready:
     """Find the CLI and the stack, and set what is unset."""
     cli = find.find(project.required_version)
     variables, backend = _with_backend(project, given)
@@ -86,8 +88,9 @@ def prepare(project: Project, invocation: Invocation, given: Mapping[str, str]) 
     ready = Ready(cli.path, project, variables, stack, folder_of(backend, project.folder))
     if invocation.needs_secrets:
         ready.check_secrets_provider()
-        if not selected and not (said and invocation.words[:1] == ("stack",)):
-            ready.make_stack(select=not said)
+    about_itself = said and invocation.words[:1] == ("stack",)
+    if make_missing and invocation.needs_secrets and not selected and not about_itself:
+        ready.make_stack(select=not said)
     return ready
 
 

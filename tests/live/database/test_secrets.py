@@ -72,6 +72,7 @@ def test_authinfo_that_one_node_refuses_is_an_error_without_the_password(
     assert _authinfo(place, worker) == f"password={PASSWORD}"
 
 
+@pytest.mark.real_only("the stand-in warns of a node that refuses a role, and goes on")
 def test_a_password_that_one_node_refuses_changes_nowhere_and_is_not_logged(
     place: Place, made: Declared
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from pulumi.output import UNKNOWN
 
 from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.membership import MembershipProvider, MembershipSpec, Worker
@@ -66,6 +67,12 @@ def migrations(folder: Path, files: dict[str, str], **more: Any) -> MigrationsSp
 def rendered(plan: Iterable[Statement]) -> list[str]:
     """Give the SQL of a plan as a preview shows it, without the reasons."""
     return [line.planned().split(" -- ")[0] for line in plan]
+
+
+def unknown(inputs: dict[str, Any], *path: str) -> dict[str, Any]:
+    """Give the inputs with one value unknown yet."""
+    first, *rest = path
+    return {**inputs, first: unknown(inputs[first], *rest) if rest else UNKNOWN}
 
 
 EXAMPLES: list[tuple[Any, Any]] = [

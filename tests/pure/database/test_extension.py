@@ -8,8 +8,8 @@ from pulumi.dynamic import ReadResult
 from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.provider import PlannedProvider
 from citus.errors import Refused
-from tests.pure.database.specs import ENDPOINT, rendered
 from citus.properties import encode
+from tests.pure.database.specs import ENDPOINT, rendered
 
 pytestmark = pytest.mark.pure
 

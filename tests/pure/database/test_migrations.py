@@ -1,16 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from citus.database.migrations import MigrationsProvider, MigrationsSpec, _checksums
+from citus.database.provider import is_subsequence
 from citus.errors import ConfigError
 from tests.pure.database.specs import migrations, rendered
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 pytestmark = pytest.mark.pure
 
@@ -32,9 +30,7 @@ def found(declared: MigrationsSpec, *names: str, **more: object) -> MigrationsSp
 
 def entered(name: str, declared: MigrationsSpec) -> str:
     row = f"('user_service', '{name}', '{declared.files[name]}')"
-    return (
-        f"INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) VALUES {row}"
-    )
+    return f"INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) VALUES {row}"
 
 
 def test_new_files_run_in_order_each_with_its_entry(declared: MigrationsSpec) -> None:
@@ -76,6 +72,19 @@ def test_a_file_that_opts_out_commits_each_statement(tmp_path: Path) -> None:
     assert [s.transaction for s in plan] == [None, None, None]
 
 
+def test_a_half_done_run_is_finished_from_every_commit(declared: MigrationsSpec) -> None:
+    first = rendered(provider.plan(None, declared))
+    states = [
+        found(declared, ledger=False),  # the ledger's schema is there, which nobody looks for
+        found(declared),
+        found(declared, USERS),
+        declared,
+    ]
+    left = [rendered(provider.plan(state, declared)) for state in states]
+    assert [len(plan) for plan in left] == [7, 5, 2, 0]
+    assert all(is_subsequence(plan, first) for plan in left)
+
+
 def test_another_owner_folder_or_endpoint_runs_nothing(declared: MigrationsSpec) -> None:
     assert provider.plan(replace(declared, owner="other", folder="elsewhere"), declared) == []
 
@@ -105,9 +114,7 @@ def test_a_file_is_refused_by_name(
 
 
 def test_a_file_edited_while_it_is_read_is_refused(declared: MigrationsSpec) -> None:
-    (path := declared.folder + "/" + EMAILS)
-    with open(path, "a") as file:  # noqa: PTH123
-        file.write("\n")
+    Path(declared.folder, EMAILS).write_text("-- another text")
     (failure,) = provider.check({}, provider.encode(declared)).failures
     assert f"{EMAILS} was edited while it was read" in failure.reason
 
@@ -123,7 +130,8 @@ def test_tables_without_a_ledger_are_refused_with_the_line_that_accepts_them(
 
 @pytest.mark.parametrize("ledger", [True, False])
 def test_up_to_the_baseline_files_are_entered_and_not_run(
-    declared: MigrationsSpec, ledger: bool  # noqa: FBT001
+    declared: MigrationsSpec,
+    ledger: bool,  # noqa: FBT001
 ) -> None:
     old = found(declared, ledger=ledger, strangers=("users",))
     plan = rendered(provider.plan(old, replace(declared, baseline=USERS)))

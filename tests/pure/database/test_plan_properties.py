@@ -100,7 +100,11 @@ def test_a_role_is_finished_from_every_prefix(old: Any, new: Any) -> None:
             # Observing, a node counts where its entry has the declared password.
             kept = state.nodes if state.password == new.password else ()
             return replace(
-                state, login=True, password=new.password, nodes=kept, connection_limit=new.connection_limit  # noqa: E501
+                state,
+                login=True,
+                password=new.password,
+                nodes=kept,
+                connection_limit=new.connection_limit,
             )
         return replace(state, nodes=new.nodes)
 
@@ -144,7 +148,7 @@ def test_an_extension_is_finished_from_every_prefix(new: Any) -> None:
 
 @given(memberships)
 def test_workers_join_in_the_order_of_their_groups(new: Any) -> None:
-    groups = [s.values["groupid"] for s in MembershipProvider().plan(None, new)[1:]]
+    groups: list[Any] = [s.values["groupid"] for s in MembershipProvider().plan(None, new)[1:]]
     assert groups == sorted(groups)
     assert len(groups) == len(new.workers)
     assert worker(0).groupid == 1

@@ -92,7 +92,7 @@ def test_create_refuses_what_needs_more_and_says_what_it_found(server: Server) -
     server.has = schema("postgres")
     with pytest.raises(
         ChangedSincePreview,
-        match="^schema user_service exists, but its owner is postgres: declare it so first",
+        match=r"^schema user_service exists, but its owner is postgres: declare it so first",
     ):
         provider.create(checked(None, schema()))
     assert server.ran == []
@@ -105,7 +105,9 @@ def test_update_refuses_what_changed_unseen_and_says_what(server: Server) -> Non
         match=r"schema user_service has changed since the preview \(its owner is now postgres\)",
     ):
         provider.update(
-            "id", provider.encode(schema(distributed=False)), checked(schema(distributed=False), schema())
+            "id",
+            provider.encode(schema(distributed=False)),
+            checked(schema(distributed=False), schema()),
         )
     assert server.ran == []
 
@@ -120,7 +122,10 @@ def test_update_says_that_the_object_is_gone(server: Server) -> None:
 def test_a_second_update_changes_nothing(server: Server) -> None:
     olds, news = provider.encode(schema(distributed=False)), checked(None, schema())
     server.has = schema()
-    assert provider.update("id", olds, news).outs == {**provider.encode(schema()), "colocation_id": 7}
+    assert provider.update("id", olds, news).outs == {
+        **provider.encode(schema()),
+        "colocation_id": 7,
+    }
     assert server.ran == []
 
 

@@ -67,7 +67,7 @@ def test_psqls_own_commands_are_refused_with_their_line() -> None:
     "word", ["BEGIN", "start transaction", "Commit", "END", "ROLLBACK", "ABORT", "SAVEPOINT a"]
 )
 def test_a_file_does_not_control_its_transaction(word: str) -> None:
-    with pytest.raises(Refused, match=rf"^f\.sql: {word.split()[0].upper()} stands in"):
+    with pytest.raises(Refused, match=rf"^f\.sql: {word.split(maxsplit=1)[0].upper()} stands in"):
         SqlFile("f.sql", f"SELECT 1;\n{word};").statements()
 
 

@@ -14,7 +14,7 @@ def make(folder: Path, version: str, *, has_citus: bool) -> Path:
     programs.mkdir(parents=True)
     extensions.mkdir(parents=True)
     script(programs / "postgres", f"echo 'postgres (PostgreSQL) {version}'")
-    script(programs / "initdb", f"echo VERSION={version}; echo 'share_path={folder}/share'")
+    script(programs / "initdb", f"echo 'VERSION={version}'; echo 'share_path={folder}/share'")
     if has_citus:
         (extensions / "citus.control").touch()
     return programs

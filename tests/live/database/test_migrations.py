@@ -1,0 +1,191 @@
+"""The files of a schema: run in order, once, whole, as its owner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from citus.database.errors import StatementFailed
+from citus.database.migrations import MigrationsProvider, MigrationsSpec
+from citus.database.role import RoleProvider
+from citus.database.schema import SchemaProvider
+from citus.errors import Refused
+from tests.live.database.kinds import migrations, role, schema
+from tests.live.database.place import Place
+from tests.live.declared import Declared, RefusedInPreview
+
+pytestmark = pytest.mark.live
+
+USERS = "CREATE TABLE users (id bigserial PRIMARY KEY, name text NOT NULL);"
+
+
+@pytest.fixture
+def owned(place: Place) -> Place:
+    """Give a role's own distributed schema, and a database without a ledger."""
+    place.by_hand("DROP SCHEMA IF EXISTS citus_pulumi CASCADE")
+    Declared(RoleProvider()).up(role(place))
+    Declared(SchemaProvider()).up(replace(schema(place), owner=place.name))
+    return place
+
+
+def files(place: Place, baseline: str = "") -> MigrationsSpec:
+    return replace(migrations(place, baseline=baseline), owner=place.name)
+
+
+def applied(place: Place) -> list[str]:
+    sql = "SELECT file FROM citus_pulumi.migrations WHERE schema_name = '{name}' ORDER BY file"
+    return [row[0] for row in place.by_hand(sql)]
+
+
+def up(place: Place) -> Declared:
+    resource = Declared(MigrationsProvider())
+    resource.up(files(place))
+    return resource
+
+
+def test_tables_belong_to_the_owner_and_are_distributed(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    up(owned)
+    sql = """SELECT tableowner::text, colocationid = (SELECT colocationid FROM pg_dist_schema
+            WHERE schemaid = '{name}'::regnamespace)
+        FROM pg_tables JOIN pg_dist_partition ON logicalrelid = '{name}.users'::regclass
+        WHERE schemaname = '{name}' AND tablename = 'users'"""
+    assert owned.by_hand(sql) == [(owned.name, True)]
+
+
+def test_a_new_file_runs_alone(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    owned.file("002_emails.sql", "ALTER TABLE users ADD COLUMN email text;")
+    planned = resource.up(files(owned))
+    assert planned[0] == "ALTER TABLE users ADD COLUMN email text -- 002_emails.sql"
+    assert len(planned) == 2
+    assert applied(owned) == ["001_users.sql", "002_emails.sql"]
+
+
+def test_a_file_that_fails_is_rolled_back_whole_and_those_before_it_stay(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    owned.file("002_more.sql", "ALTER TABLE users ADD COLUMN email text;\nCREATE TABLE users ();")
+    with pytest.raises(StatementFailed, match='relation "users" already exists'):
+        up(owned)
+    assert applied(owned) == ["001_users.sql"]
+    columns = """SELECT attname::text FROM pg_attribute
+        WHERE attrelid = '{name}.users'::regclass AND attnum > 0 ORDER BY attnum"""
+    assert owned.by_hand(columns) == [("id",), ("name",)]
+    owned.file("002_more.sql", "ALTER TABLE users ADD COLUMN email text;")
+    up(owned)
+    assert applied(owned) == ["001_users.sql", "002_more.sql"]
+
+
+def test_a_first_line_opts_out_of_the_transaction(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    owned.file(
+        "002_index.sql", "-- no-transaction\nCREATE INDEX CONCURRENTLY named ON users (name);"
+    )
+    up(owned)
+    assert applied(owned) == ["001_users.sql", "002_index.sql"]
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = '{name}.named'::regclass"
+    assert owned.by_hand(valid) == [(True,)]
+
+
+def test_without_that_line_such_a_statement_fails_and_says_why(owned: Place) -> None:
+    owned.file("001_users.sql", f"{USERS}\nCREATE INDEX CONCURRENTLY named ON users (name);")
+    with pytest.raises(StatementFailed, match="cannot run inside a transaction block"):
+        up(owned)
+    assert applied(owned) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "refusal"),
+    [
+        ("002_b.sql", "CREATE TABLE edited ();", "was applied and has been edited since"),
+        ("002_b.sql", None, "was applied and is gone: put it back"),
+        ("001_before.sql", "SELECT 1;", "is new but comes before 002_b.sql, which was applied"),
+        ("fourth.sql", "SELECT 1;", "needs a name such as 001_users.sql"),
+        ("003_c.sql", "COMMIT;", "COMMIT stands in a file that is one transaction already"),
+        ("003_c.sql", "\\copy users FROM x", "a backslash command is psql's, not SQL"),
+    ],
+    ids=["edited", "gone", "overtaken", "misnamed", "commits", "psql"],
+)
+def test_a_file_that_cannot_be_is_refused_by_its_name(
+    name: str, text: str | None, refusal: str, owned: Place
+) -> None:
+    owned.file("000_a.sql", "CREATE TABLE a ();")
+    owned.file("002_b.sql", "CREATE TABLE b ();")
+    resource = up(owned)
+    (owned.folder / name).unlink(missing_ok=True)
+    if text is not None:
+        owned.file(name, text)
+    with pytest.raises(RefusedInPreview) as refused:
+        resource.preview(files(owned))
+    assert name in str(refused.value)
+    assert refusal in str(refused.value)
+
+
+def test_a_ledger_edited_by_hand_is_refused_by_the_name_of_the_file(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    owned.by_hand("UPDATE citus_pulumi.migrations SET checksum = 'x' WHERE schema_name = '{name}'")
+    resource.refresh()
+    with pytest.raises(RefusedInPreview, match=r"001_users\.sql was applied and has been edited"):
+        resource.preview(files(owned))
+
+
+def test_tables_that_no_ledger_tells_of_are_refused_with_the_line_to_paste(owned: Place) -> None:
+    owned.by_hand("CREATE TABLE {name}.users (id bigint)")
+    owned.file("001_users.sql", USERS)
+    owned.file("002_more.sql", "CREATE TABLE more ();")
+    with pytest.raises(Refused) as refused:
+        up(owned)
+    assert str(refused.value) == (
+        f"schema {owned.name} has tables (users) that no ledger tells of; if the files up to one "
+        f"made them: `bin/pulumi config set --path 'baseline.{owned.name}' 002_more.sql`"
+    )
+
+
+def test_a_baseline_takes_the_files_up_to_it_for_applied(owned: Place) -> None:
+    owned.by_hand("CREATE TABLE {name}.users (id bigint); INSERT INTO {name}.users VALUES (7)")
+    owned.file("001_users.sql", USERS)
+    owned.file("002_more.sql", "CREATE TABLE more ();")
+    resource = Declared(MigrationsProvider())
+    resource.up(files(owned, baseline="001_users.sql"))
+    assert applied(owned) == ["001_users.sql", "002_more.sql"]
+    assert owned.by_hand("SELECT id FROM {name}.users") == [(7,)]
+    resource.refresh()
+    assert resource.preview(files(owned, baseline="001_users.sql")) == []
+    assert resource.preview(files(owned)) == []
+
+
+def test_a_baseline_of_a_schema_without_tables_is_refused(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    with pytest.raises(Refused, match=f"names 001_users.sql for {owned.name}, which has no tables"):
+        Declared(MigrationsProvider()).up(files(owned, baseline="001_users.sql"))
+    up(owned)
+    assert applied(owned) == ["001_users.sql"]
+
+
+def test_bodies_braces_percents_and_semicolons_in_strings_run_as_they_stand(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    owned.file(
+        "002_odd.sql",
+        """-- a comment; with a semicolon
+        CREATE FUNCTION twice(n int) RETURNS int LANGUAGE plpgsql AS $body$
+        BEGIN /* ; */ RETURN n * 2; END; $body$;
+        INSERT INTO users (name) VALUES ('50%; {schema} ''quoted'' %s'), (E'tab\\t');
+        INSERT INTO users (name) SELECT 'n' || twice(4)""",
+    )
+    up(owned)
+    rows = owned.by_hand("SELECT name FROM {name}.users ORDER BY id")
+    assert rows == [("50%; {schema} 'quoted' %s",), ("tab\t",), ("n8",)]
+
+
+def test_a_statement_for_superusers_fails_as_it_does_for_the_owner(owned: Place) -> None:
+    owned.file("001_users.sql", "CREATE ROLE intruder;")
+    with pytest.raises(StatementFailed) as failed:
+        up(owned)
+    said = str(failed.value).splitlines()
+    assert said[0].startswith(f"migrations of {owned.name}: permission denied to create role")
+    assert "SQLSTATE: 42501" in said
+    assert said[-1] == "STATEMENT: CREATE ROLE intruder -- 001_users.sql"
+    assert applied(owned) == []

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from citus.cluster import postgresql_conf
+from citus.platforms.local import engine as engines
+from citus.platforms.local.installation import Installation
+from citus.platforms.local.postgres_server import PostgresServerProvider, PostgresServerSpec
+from tests.live.cluster import HOST, free_ports
+from tests.live.declared import Declared
+
+PASSWORD = "the-superuser's"
+
+
+def kill(process: psutil.Process) -> None:
+    """``kill -9`` a process, and return when nothing is left of it, or what nobody reaps."""
+    process.kill()
+    deadline = time.monotonic() + 10
+    while psutil.pid_exists(process.pid) and (lives(process.pid) or not _is_ours(process)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def lives(pid: int) -> bool:
+    """Tell whether a process runs; one that has ended and waits to be reaped does not."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _is_ours(process: psutil.Process) -> bool:
+    try:
+        return process.ppid() == os.getpid()
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def declared(engine: Installation, tmp_path: Path) -> Iterator[PostgresServerSpec]:
+    """Declare a server; whatever runs of it after the test is stopped."""
+    spec = PostgresServerSpec(
+        name="worker-7",
+        folder=(tmp_path / "worker-7").as_posix(),
+        host=HOST,
+        port=free_ports(1)[0],
+        bin=engine.bin,
+        major=engine.major,
+        settings={**postgresql_conf.worker(), **engines.settings(engine), "fsync": "off"},
+        password=PASSWORD,
+        running=True,
+    )
+    yield spec
+    spec.server.stop()
+
+
+@pytest.fixture
+def resource() -> Iterator[Declared]:
+    """Give a server that no `up` has made yet."""
+    limit = getattr(sys, "tracebacklimit", None)
+    yield Declared(PostgresServerProvider())
+    assert getattr(sys, "tracebacklimit", None) == limit

@@ -1,0 +1,244 @@
+"""A PostgreSQL server of this machine, through all that can happen to one."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from citus.errors import Refused, ServerFailed
+from citus.platforms.local.postgres_server import PostgresServerSpec
+from tests.live.cluster import free_ports
+from tests.live.declared import Declared, RefusedInPreview
+from tests.live.platforms.conftest import PASSWORD, kill
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+def as_a_lazy_init() -> Iterator[None]:
+    """Become the parent of processes that lose theirs, as the first of a container does."""
+    libc = ctypes.CDLL(None)
+    set_child_subreaper = 36
+    if sys.platform != "linux" or libc.prctl(set_child_subreaper, 1, 0, 0, 0) != 0:
+        pytest.skip("only Linux lets a process take the place of init")
+    yield
+    libc.prctl(set_child_subreaper, 0, 0, 0, 0)
+
+
+def query(spec: PostgresServerSpec, text: str) -> list[tuple[object, ...]]:
+    """Ask the server, as its superuser."""
+    with psycopg.connect(
+        host=spec.host, port=spec.port, user="postgres", password=PASSWORD, autocommit=True
+    ) as session:
+        cursor = session.execute(text.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def postmaster(spec: PostgresServerSpec) -> psutil.Process:
+    found = spec.server.process()
+    assert found
+    return found
+
+
+def with_settings(spec: PostgresServerSpec, more: Mapping[str, str]) -> PostgresServerSpec:
+    return replace(spec, settings={**spec.settings, **more})
+
+
+def test_create_brings_up_a_server_with_the_extension_and_create_again_adopts_it(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    query(declared, "CREATE TABLE kept AS SELECT 7 AS id")
+    extension = "SELECT count(*) FROM pg_extension WHERE extname = 'citus'"
+    assert query(declared, extension) == [(1,)]
+    first = postmaster(declared).pid
+    again = Declared(resource.provider)
+    again.up(declared)
+    assert again.outputs == resource.outputs
+    assert postmaster(declared).pid == first
+    assert query(declared, "SELECT id FROM kept") == [(7,)]
+    again.refresh()
+    assert not again.changes(declared)
+
+
+def test_a_killed_server_is_seen_and_comes_back_with_its_data(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    query(declared, "CREATE TABLE kept AS SELECT 7 AS id")
+    kill(postmaster(declared))
+    resource.refresh()
+    assert resource.inputs["running"] is False
+    assert resource.changes(declared)
+    resource.up(declared)
+    assert query(declared, "SELECT id FROM kept") == [(7,)]
+    resource.refresh()
+    assert not resource.changes(declared)
+
+
+def test_a_killed_server_comes_back_where_nobody_reaps_its_process(
+    resource: Declared, declared: PostgresServerSpec, as_a_lazy_init: None
+) -> None:
+    del as_a_lazy_init
+    resource.up(declared)
+    process = postmaster(declared)
+    kill(process)
+    assert process.status() == psutil.STATUS_ZOMBIE
+    resource.refresh()
+    resource.up(declared)
+    assert query(declared, "SELECT 1") == [(1,)]
+    os.waitpid(process.pid, 0)
+
+
+def test_a_changed_setting_restarts_the_server_and_is_in_force(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    first = postmaster(declared).pid
+    changed = with_settings(declared, {"max_connections": "42"})
+    assert resource.changes(changed)
+    resource.up(changed)
+    assert postmaster(declared).pid != first
+    assert query(declared, "SHOW max_connections") == [("42",)]
+    resource.refresh()
+    assert not resource.changes(changed)
+
+
+def test_a_setting_edited_by_hand_is_seen_by_its_name_and_put_back(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    conf = declared.server.data / "postgresql.conf"
+    written = conf.read_text()
+    conf.write_text(written.replace("fsync = 'off'", "fsync = 'on'") + "work_mem = '9MB'\n")
+    resource.refresh()
+    found = resource.inputs["settings"]
+    differs = {
+        k for k in {**found, **declared.settings} if found.get(k) != declared.settings.get(k)
+    }
+    assert differs == {"fsync", "work_mem"}
+    resource.up(declared)
+    assert conf.read_text() == written
+    assert query(declared, "SELECT name FROM pg_settings WHERE name = 'work_mem'"
+                           " AND source = 'configuration file'") == []  # fmt: skip
+
+
+def test_a_changed_port_moves_the_server_with_its_data(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    query(declared, "CREATE TABLE kept AS SELECT 7 AS id")
+    moved = replace(declared, port=free_ports(1)[0])
+    resource.up(moved)
+    assert query(moved, "SELECT id FROM kept") == [(7,)]
+    with pytest.raises(psycopg.OperationalError):
+        query(declared, "SELECT 1")
+
+
+def test_a_port_that_another_process_has_is_refused_by_process_and_key(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    with (
+        socket.create_server((declared.host, declared.port)),
+        pytest.raises(RefusedInPreview) as refused,
+    ):
+        resource.preview(declared)
+    said = str(refused.value)
+    assert said.startswith(f"the port {declared.port} of worker-7 is in use by ")
+    assert f"(process {os.getpid()})" in said
+    assert "config set basePort" in said
+    assert "\n" not in said
+    resource.up(declared)
+    assert resource.changes(with_settings(declared, {"max_connections": "42"}))
+
+
+def test_data_of_another_major_version_are_refused(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    declared.server.stop()
+    (declared.server.data / "PG_VERSION").write_text("11\n")
+    with pytest.raises(RefusedInPreview, match=r"^the data of worker-7 were made by PostgreSQL 11"):
+        resource.preview(declared)
+
+
+def test_data_that_are_gone_are_not_made_anew(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    declared.server.stop()
+    shutil.rmtree(declared.server.data)
+    with pytest.raises(Refused, match=r"^the data of worker-7 are gone \(.*/data\), though"):
+        resource.refresh()
+    assert not declared.server.data.exists()
+
+
+def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    bad = with_settings(declared, {"max_connections": "many"})
+    with pytest.raises(ServerFailed) as failed:
+        resource.up(bad)
+    said = str(failed.value)
+    assert said.startswith("the start of worker-7 failed:\n")
+    assert 'invalid value for parameter "max_connections": "many"' in said
+    assert len(said.splitlines()) <= 11
+    assert PASSWORD not in said
+    resource.up(declared)
+    assert query(declared, "SELECT 1") == [(1,)]
+
+
+def test_a_new_password_of_the_superuser_is_refused_without_showing_it(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    with pytest.raises(RefusedInPreview, match="superuser's password can't be changed") as refused:
+        resource.preview(replace(declared, password="another-one"))
+    assert "another-one" not in str(refused.value)
+
+
+def test_what_a_killed_initdb_left_behind_is_made_anew(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    half = declared.server.data.with_name("data.new")
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text(f"{declared.major}\n")
+    resource.up(declared)
+    assert query(declared, "SELECT 1") == [(1,)]
+    assert not half.exists()
+
+
+def test_delete_stops_the_server_and_keeps_the_data_only_if_they_are_retained(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    query(declared, "CREATE TABLE kept AS SELECT 7 AS id")
+    resource.provider.retain_data = True
+    resource.delete()
+    assert declared.server.process() is None
+    resource.up(declared)
+    assert query(declared, "SELECT id FROM kept") == [(7,)]
+    resource.provider.retain_data = False
+    resource.delete()
+    assert declared.server.process() is None
+    assert not Path(declared.folder).exists()
+
+
+def test_files_with_secrets_are_their_owners_alone(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    folder = Path(declared.folder)
+    assert {p.name for p in folder.iterdir()} == {"data", "log", "pgpass"}
+    assert oct((folder / "pgpass").stat().st_mode & 0o777) == "0o600"
+    assert oct((folder / "data").stat().st_mode & 0o777) == "0o700"

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pulumi
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citus.errors import ConfigError
+from citus.settings import SERVICES, Settings
+
+pytestmark = pytest.mark.pure
+
+
+class Config:
+    """A stack's configuration as a dictionary of texts."""
+
+    def __init__(self, **values: str) -> None:
+        self.values = values
+
+    def get(self, key: str) -> str | None:
+        return self.values.get(key)
+
+    def get_object(self, key: str) -> Any:
+        return json.loads(self.values.get(key, "null"))
+
+    get_secret_object = get_object
+
+
+def read(**values: str) -> Settings:
+    return Settings.from_config(Config(**values), "dev")
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = read()
+    assert (settings.stack, settings.platform, settings.workers) == ("dev", "local", 3)
+    assert list(settings.node_ports) == [15432, 15433, 15434, 15435]
+    assert list(settings.service_ports) == [6000 + i for i in range(len(SERVICES))]
+    assert (settings.postgres_bin, settings.citus_version, settings.baseline) == ("", "", {})
+    assert settings.password("postgres") is None
+
+
+def test_what_is_set_holds() -> None:
+    settings = read(
+        workers="1",
+        basePort="1024",
+        serviceBasePort="65535",
+        postgresBin="/opt/bin",
+        citusVersion="13.2-1",
+        baseline='{"user_service": "001_users.sql"}',
+    )
+    assert (list(settings.node_ports), settings.service_ports[0]) == ([1024, 1025], 65535)
+    assert (settings.postgres_bin, settings.citus_version) == ("/opt/bin", "13.2-1")
+    assert settings.baseline == {"user_service": "001_users.sql"}
+
+
+def test_the_highest_port_is_the_last_workers() -> None:
+    assert read(basePort="65532").node_ports[-1] == 65535
+
+
+HUGE = "1" + "0" * 30
+BAD = [
+    ("workers", "three", "three, which is no whole number", "3"),
+    ("workers", "0", "0, which is less than 1", "3"),
+    ("workers", "-1", "-1, which is less than 1", "3"),
+    ("workers", "1.5", "1.5, which is no whole number", "3"),
+    ("workers", "", ", which is no whole number", "3"),
+    ("workers", "true", "true, which is no whole number", "3"),
+    ("workers", "100000", "100000, which needs the ports 15432 to 115432, but 65535", "3"),
+    ("workers", HUGE, f"{HUGE}, which needs the ports 15432 to", "3"),
+    ("workers", "1" * 5000, "which is no whole number", "3"),
+    ("basePort", "1023", "1023, which is less than 1024", "15432"),
+    ("basePort", "http", "http, which is no whole number", "15432"),
+    ("serviceBasePort", "80", "80, which is less than 1024", "6000"),
+    ("serviceBasePort", "65536", "65536, which leaves no port below 65536", "6000"),
+    ("serviceBasePort", "15432", "15432, which gives a service the port 15432", "15436"),
+    ("serviceBasePort", "15435", "15435, which gives a service the port 15435", "15436"),
+    ("platform", "moon", "moon, which is none of: local", "local"),
+    ("platform", "Local", "Local, which is none of: local", "local"),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "why", "example"), BAD, ids=[f"{b[0]}={b[1][:9]}" for b in BAD]
+)
+def test_a_bad_one_is_told_by_file_key_and_a_line_to_paste(
+    key: str, value: str, why: str, example: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(**{key: value})
+    sentence = str(raised.value)
+    assert sentence.startswith(f"Pulumi.dev.yaml: citus:{key} is ")
+    assert why in sentence
+    assert sentence.endswith(f"for instance: bin/pulumi config set {key} {example} --stack dev")
+    assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(("key", "value"), [(bad[0], bad[1]) for bad in BAD if bad[3] != "15436"])
+def test_the_line_to_paste_mends_it(key: str, value: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(**{key: value})
+    words = str(raised.value).split("config set ")[1].split()
+    assert read(**{key: value, words[0]: words[1]})
+
+
+def test_pulumi_shows_a_config_error_without_a_traceback() -> None:
+    assert issubclass(ConfigError, pulumi.RunError)
+    assert ConfigError.__module__ == "builtins"
+
+
+@given(st.sampled_from(["workers", "basePort", "serviceBasePort", "platform"]), st.text())
+def test_no_text_does_more_than_be_refused_in_a_sentence(key: str, text: str) -> None:
+    try:
+        settings = read(**{key: text})
+    except ConfigError as error:
+        assert f"citus:{key}" in str(error) or "citus:workers" in str(error)  # noqa: PT017
+    else:
+        ports = {*settings.node_ports, *settings.service_ports}
+        assert len(ports) == settings.workers + 1 + len(SERVICES)
+        assert 1024 <= min(ports) <= max(ports) <= 65535
+
+
+def test_passwords_are_in_no_repr() -> None:
+    assert "my-own" not in repr(read(passwords='{"postgres": "my-own"}'))
+
+
+@pytest.mark.xfail(strict=True, reason="citus:workers is blamed, with the number that it has")
+@pytest.mark.parametrize("port", ["65533", "70000"])
+def test_a_base_port_too_high_is_blamed_on_the_base_port(port: str) -> None:
+    with pytest.raises(ConfigError, match=r"citus:basePort is .* config set basePort \d+"):
+        read(basePort=port)
+
+
+@pytest.mark.xfail(strict=True, reason="the port after the last node's is above the highest")
+def test_a_line_to_paste_names_a_port_that_there_is() -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(basePort="65532", serviceBasePort="65535")
+    port = str(raised.value).split("config set serviceBasePort ")[1].split()[0]
+    assert int(port) <= 65535
+
+
+@pytest.mark.xfail(strict=True, raises=AttributeError, reason="taken as a map unseen")
+def test_a_baseline_that_is_no_map_is_told_in_a_sentence() -> None:
+    with pytest.raises(ConfigError, match="citus:baseline"):
+        read(baseline='["001_users.sql"]').baseline.get("user_service")
