@@ -16,7 +16,7 @@ cluster = CitusCluster(
     "citus",
     platform=platform,
     workers=settings.workers,
-    superuser_password=settings.password("postgres"),
+    superuser_password=settings.passwords.get("postgres"),
 )
 database = DistributedDatabase(
     "database",
@@ -31,7 +31,7 @@ services = [
         index=index,
         platform=platform,
         database=database,
-        password=settings.password(f"{name}_service"),
+        password=settings.passwords.get(f"{name}_service"),
         baseline=settings.baseline.get(f"{name}_service", ""),
     )
     for index, name in enumerate(SERVICES)

@@ -8,7 +8,6 @@ paths are permanent: they stand in the state of every stack.
 from __future__ import annotations
 
 import sys
-from abc import abstractmethod
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
 from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
@@ -37,9 +36,8 @@ class DeclaredProvider(ResourceProvider, Generic[Spec]):
         LIFELINE.watch()
         self.retain_data = req.config.get("retainData") == "true"
 
-    @abstractmethod
     def validate(self, old: Spec | None, new: Spec) -> None:
-        """Raise `Refused` for inputs that can't be; pure but for this machine's own ports."""
+        """Raise `Refused` for inputs that can't be; by default anything can."""
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate the inputs; a failure is one sentence."""
@@ -47,8 +45,7 @@ class DeclaredProvider(ResourceProvider, Generic[Spec]):
             new = self.decode(news)
             self.validate(self.decode_or_none(_olds), new)
         except Refused as refused:
-            # The engine would print the value of a property that is named, a secret one too.
-            return CheckResult(news, [CheckFailure("", str(refused))])
+            return refusal(news, refused)
         except UnknownShape:
             pass
         return CheckResult(news, [])
@@ -75,3 +72,9 @@ class DeclaredProvider(ResourceProvider, Generic[Spec]):
         """Write inputs as Pulumi stores them."""
         encoded: dict[str, Any] = encode(spec)
         return encoded
+
+
+def refusal(news: dict[str, Any], refused: Refused) -> CheckResult:
+    """Answer a check with one sentence."""
+    # No property is named: the engine would print its value, a secret one too.
+    return CheckResult(news, [CheckFailure("", str(refused))])

@@ -82,7 +82,7 @@ def _read(hint: Any, value: Any, name: str) -> Any:
 
 def _scalar(hint: Any, value: Any, name: str) -> str | int | bool:
     if hint is int and isinstance(value, (int, float)) and not isinstance(value, bool):
-        if value == int(value):
+        if float(value).is_integer():
             return int(value)
     elif hint in (str, bool) and type(value) is hint:
         return typing.cast("str | bool", value)

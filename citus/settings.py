@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
+
+import pulumi
 
 from citus.errors import ConfigError
 
 PLATFORMS = ("local",)
 SERVICES = ("user",)
+SCHEMAS = tuple(f"{service}_service" for service in SERVICES)
+ROLES = ("postgres", *SCHEMAS)  # a service's role and its schema have one name
 _HIGHEST_PORT = 65535
 _LOWEST_PORT = 1024  # below it a port needs root
+_SERVICE_PORTS = (6000, 16000, 26000, 36000)
 
 
 class Config(Protocol):
     """What is needed of `pulumi.Config`."""
 
     def get(self, key: str) -> str | None:
-        """Give a value as its text."""
-
-    def get_object(self, key: str) -> Any:
-        """Give a structured value."""
-
-    def get_secret_object(self, key: str) -> Any:
-        """Give a structured value as a secret output, or ``None``."""
+        """Give a value as its text, a structured one as JSON."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Settings:
         postgres_bin: (local) The folder of PostgreSQL's programs; empty for the stack's own choice.
         citus_version: The extension's version that is accepted; empty for the recorded one.
         baseline: The last applied file by schema, where tables exist without a ledger.
-        passwords: The user's own passwords by role, a secret output, or ``None``.
+        passwords: The user's own passwords by role, as secret outputs.
     """
 
     stack: str
@@ -51,7 +51,7 @@ class Settings:
     postgres_bin: str
     citus_version: str
     baseline: Mapping[str, str]
-    passwords: Any = field(repr=False)
+    passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
 
     @classmethod
     def from_config(cls, config: Config, stack: str) -> Settings:
@@ -69,17 +69,14 @@ class Settings:
             service_base_port=read.number("serviceBasePort", at_least=_LOWEST_PORT, example=6000),
             postgres_bin=config.get("postgresBin") or "",
             citus_version=config.get("citusVersion") or "",
-            baseline=config.get_object("baseline") or {},
-            passwords=config.get_secret_object("passwords"),
+            baseline=read.texts("baseline", SCHEMAS, example="001_….sql"),
+            passwords={
+                role: pulumi.Output.secret(password)
+                for role, password in read.texts("passwords", ROLES, example="…").items()
+            },
         )
         settings._check_ports(read)
         return settings
-
-    def password(self, role: str) -> Any:
-        """Give the user's own password of a role, a secret output of text or ``None``."""
-        if self.passwords is None:
-            return None
-        return self.passwords.apply(lambda by_role: (by_role or {}).get(role))
 
     @property
     def node_ports(self) -> range:
@@ -92,22 +89,21 @@ class Settings:
         return range(self.service_base_port, self.service_base_port + len(SERVICES))
 
     def _check_ports(self, read: _Reader) -> None:
+        if self.base_port + 3 > _HIGHEST_PORT:
+            why = f"leaves no ports for the workers below {_HIGHEST_PORT + 1}"
+            raise read.error("basePort", self.base_port, why, example=15432)
         if self.node_ports[-1] > _HIGHEST_PORT:
-            raise read.error(
-                "workers",
-                self.workers,
-                f"needs the ports {self.node_ports[0]} to {self.node_ports[-1]}, "
-                f"but {_HIGHEST_PORT} is the highest there is",
-                example=3,
-            )
+            why = f"needs the ports {self.node_ports[0]} to {self.node_ports[-1]}, "
+            why += f"but {_HIGHEST_PORT} is the highest there is"
+            raise read.error("workers", self.workers, why, example=3)
         if self.service_ports[-1] > _HIGHEST_PORT:
             why = f"leaves no port below {_HIGHEST_PORT + 1} for each service"
             raise read.error("serviceBasePort", self.service_base_port, why, example=6000)
         both = set(self.node_ports) & set(self.service_ports)
         if both:
             why = f"gives a service the port {min(both)}, which is a node's (citus:basePort)"
-            example = self.node_ports.stop
-            raise read.error("serviceBasePort", self.service_base_port, why, example=example)
+            free = next(p for p in _SERVICE_PORTS if p not in self.node_ports)
+            raise read.error("serviceBasePort", self.service_base_port, why, example=free)
 
 
 @dataclass(frozen=True)
@@ -127,6 +123,20 @@ class _Reader:
             raise self.error(key, value, f"is less than {at_least}", example=example)
         return value
 
+    def texts(self, key: str, names: tuple[str, ...], *, example: str) -> dict[str, str]:
+        """Read a map of texts by some of *names*; a value may be secret and is never shown."""
+        try:
+            value = json.loads(self.config.get(key) or "{}")
+        except ValueError:
+            value = None
+        line = f"--path '{key}.{names[-1]}'"
+        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
+            raise self._refused(f"citus:{key} is no map of texts", line, example)
+        for name in value.keys() - set(names):
+            why = f"citus:{key} has an entry {name}, which is none of: {', '.join(names)}"
+            raise self._refused(why, line, example)
+        return value
+
     def choice(self, key: str, choices: tuple[str, ...]) -> str:
         text = self.config.get(key) or choices[0]
         if text not in choices:
@@ -135,7 +145,10 @@ class _Reader:
         return text
 
     def error(self, key: str, value: object, why: str, *, example: object) -> ConfigError:
+        return self._refused(f"citus:{key} is {value}, which {why}", key, example)
+
+    def _refused(self, sentence: str, key: str, example: object) -> ConfigError:
         return ConfigError(
-            f"Pulumi.{self.stack}.yaml: citus:{key} is {value}, which {why}; for instance: "
+            f"Pulumi.{self.stack}.yaml: {sentence}; for instance: "
             f"bin/pulumi config set {key} {example} --stack {self.stack}"
         )

@@ -39,42 +39,18 @@ class Microservice(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("citus:services:Microservice", name, {}, opts)
-        self._database = database
         self.name = name
-        self.role_name = owner = f"{name}_service"
+        self.role_name = f"{name}_service"
+        self._database = database
         self.password = Password(
-            owner,
-            role=owner,
-            file=platform.password_file(owner),
+            self.role_name,
+            role=self.role_name,
+            file=platform.password_file(self.role_name),
             value=password,
             opts=self._after(database.server),
         )
-        secret = self.password.result
-        self.role = Role(
-            owner,
-            endpoint=database.endpoint,
-            name=owner,
-            password=secret,
-            nodes=database.nodes,
-            opts=self._after(database.membership),
-        )
-        self.schema = Schema(
-            owner,
-            endpoint=database.endpoint,
-            name=owner,
-            owner=owner,
-            opts=self._after(self.role),
-        )
-        self.migrations = Migrations(
-            owner,
-            endpoint=database.endpoint,
-            schema=owner,
-            owner=owner,
-            folder=Path("sql", owner),
-            baseline=baseline,
-            opts=self._after(self.schema),
-        )
-        self.endpoint = database.endpoint.as_user(owner, secret)
+        self.endpoint = database.endpoint.as_user(self.role_name, self.password.result)
+        self._own_storage(baseline)
         self.service = platform.service(
             name,
             folder=Path("services", name),
@@ -84,6 +60,33 @@ class Microservice(pulumi.ComponentResource):
         )
         self.url = pulumi.Output.from_input(self.service.url)
         self.register_outputs({"url": self.url})
+
+    def _own_storage(self, baseline: str) -> None:
+        owner, endpoint = self.role_name, self._database.endpoint
+        self.role = Role(
+            owner,
+            endpoint=endpoint,
+            name=owner,
+            password=self.password.result,
+            nodes=self._database.nodes,
+            opts=self._after(self._database.membership),
+        )
+        self.schema = Schema(
+            owner,
+            endpoint=endpoint,
+            name=owner,
+            owner=owner,
+            opts=self._after(self.role),
+        )
+        self.migrations = Migrations(
+            owner,
+            endpoint=endpoint,
+            schema=owner,
+            owner=owner,
+            folder=Path("sql", owner),
+            baseline=baseline,
+            opts=self._after(self.schema),
+        )
 
     def _after(self, resource: pulumi.Resource) -> pulumi.ResourceOptions:
         # When the server itself goes, no SQL has to run.

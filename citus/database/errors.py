@@ -8,6 +8,8 @@ CitusError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from citus.errors import CitusError
 
 
@@ -27,3 +29,16 @@ class ChangedSincePreview(CitusError):
     """What would have to run is not what the preview showed; nothing was run."""
 
     __module__ = "builtins"
+
+
+def as_psql_says(
+    resource: str, message: str, more: Mapping[str, str | None], sqlstate: str | None
+) -> str:
+    """Write what the database said of a statement: message, DETAIL, HINT, SQLSTATE."""
+    lines = [f"{resource}: {message}"]
+    lines += [f"{name}: {text}" for name, text in more.items() if text]
+    if sqlstate:
+        lines.append(f"SQLSTATE: {sqlstate}")
+    if sqlstate is None or sqlstate.startswith(("08", "57")):
+        lines.append("The connection was lost or the server stopped: run it again, it goes on here")
+    return "\n".join(lines)

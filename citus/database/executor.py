@@ -11,46 +11,24 @@ import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from types import MappingProxyType
 from typing import Any, LiteralString, cast
 
 import psycopg
 import tenacity
 from psycopg import sql
 
-from citus.database.errors import NotReachable, StatementFailed
+from citus.database.errors import NotReachable, StatementFailed, as_psql_says
+from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
 from citus.database.statement import Password, Secret, Statement, render
 from citus.endpoint import Endpoint
 from citus.lifeline import LIFELINE
 from citus.progress import tell
-
-PLAN = "citus-pulumi plan"
-BOOKKEEPING = "citus-pulumi"
 
 _CATALOGUE_LOCK = 0x43495455  # one number for all clients of one cluster
 _LOCK_PATIENCE_SECONDS = 600
 _PROGRESS_SECONDS = 5
 _CONNECT_PATIENCE_SECONDS = 15
 
-_SESSION: Mapping[str, str] = MappingProxyType(
-    {
-        "lock_timeout": "30s",
-        "statement_timeout": "15min",
-        "client_min_messages": "warning",
-        # The program says which schemas are distributed; a server-wide default must not.
-        "citus.enable_schema_based_sharding": "off",
-    }
-)
-# Around a statement that holds a secret: no log, no view of running statements shows it.
-_QUIET: Mapping[str, str] = MappingProxyType(
-    {
-        "log_statement": "none",
-        "log_min_error_statement": "panic",
-        "log_min_duration_statement": "-1",
-        "log_error_verbosity": "terse",
-        "track_activities": "off",
-    }
-)
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
 
 
@@ -111,10 +89,16 @@ class Database:
                         for current in statements:
                             self._execute(current)
         except psycopg.Error as error:
-            raise StatementFailed(_as_psql_says(error, current, resource)) from None
+            said = error.diag
+            message = said.message_primary or _first_line(error)
+            more = {"DETAIL": said.message_detail, "HINT": said.message_hint}
+            text = as_psql_says(resource, message, more, error.sqlstate)
+            raise StatementFailed(
+                current.redact(f"{text}\nSTATEMENT: {current.planned()}")
+            ) from None
 
     def _execute(self, statement: Statement) -> None:
-        self._apply({**statement.settings, **(_QUIET if statement.holds_secret else {})})
+        self._apply({**statement.settings, **(QUIET if statement.holds_secret else {})})
         text = render(statement, self._reveal)
         self._set("application_name", PLAN)
         cursor = self._connection.execute(text.encode())
@@ -154,7 +138,7 @@ def connect(
     connection = _connect(endpoint, patience)
     connection.add_notice_handler(lambda n: tell(f"{endpoint}: {n.severity}: {n.message_primary}"))
     try:
-        for name, value in _SESSION.items():
+        for name, value in SESSION.items():
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
         yield Database(endpoint, connection)
     finally:
@@ -200,23 +184,6 @@ def _is_transient(error: BaseException) -> bool:
     if not isinstance(error, psycopg.Error):
         return False
     return error.sqlstate in _TRANSIENT or "tuple concurrently updated" in str(error)
-
-
-def _as_psql_says(error: psycopg.Error, statement: Statement, resource: str) -> str:
-    diag = error.diag
-    lines = [f"{resource}: {diag.message_primary or _first_line(error)}"]
-    if diag.message_detail:
-        lines.append(f"DETAIL: {diag.message_detail}")
-    if diag.message_hint:
-        lines.append(f"HINT: {diag.message_hint}")
-    if error.sqlstate:
-        lines.append(f"SQLSTATE: {error.sqlstate}")
-    lines.append(f"STATEMENT: {statement.planned()}")
-    if error.sqlstate is None or error.sqlstate.startswith(("08", "57")):
-        lines.append(
-            "The connection was lost or the server stopped: run it again, it goes on here."
-        )
-    return statement.redact("\n".join(lines))
 
 
 def _first_line(error: Exception) -> str:

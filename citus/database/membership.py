@@ -53,7 +53,7 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
     def plan(self, old: MembershipSpec | None, new: MembershipSpec) -> list[Statement]:
         """Set the coordinator's address first: a worker can't be added to ``localhost``."""
         had = old.workers if old else {}
-        for name in had.keys() - new.workers.keys():
+        for name in sorted(had.keys() - new.workers.keys()):
             raise Refused(
                 f"{name} would leave the cluster, which can't be done yet: "
                 f"set citus:workers back to {len(had)}",

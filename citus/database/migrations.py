@@ -5,13 +5,14 @@
     INSERT INTO citus_pulumi.migrations …;
 
 A file is one transaction with its row in the ledger, a table on the coordinator. A first
-line ``-- no-transaction`` opts out (``CREATE INDEX CONCURRENTLY``). The resource carries
-names and checksums; the text is read from the folder, where it is under version control.
+line ``-- no-transaction`` opts out (``CREATE INDEX CONCURRENTLY IF NOT EXISTS``): it is in
+the ledger without a checksum while it runs, and runs again from its top where it was cut
+off. The resource carries names and checksums; the text is read from the folder, where it
+is under version control.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,13 +20,13 @@ from pathlib import Path
 import pulumi
 from pulumi.dynamic import Resource
 
-from citus.database import sql_file
+from citus.database import sql_folder
 from citus.database.executor import Database
 from citus.database.provider import Observed, PlannedProvider
 from citus.database.sql_file import SqlFile
 from citus.database.statement import Statement, identifier
 from citus.endpoint import Endpoint
-from citus.errors import ConfigError, Refused
+from citus.errors import Refused
 from citus.properties import encode
 
 _LEDGER = [
@@ -41,7 +42,11 @@ _ENTER = (
     "INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) "
     "VALUES ({schema}, {file}, {checksum})"
 )
-_FILE_NAME = re.compile(r"\d{3,}_.+\.sql")
+_FINISH = (
+    "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
+    "WHERE schema_name = {schema} AND file = {file}"
+)
+_BEGUN = ""  # stands for the checksum of a file that was begun
 
 
 @dataclass(frozen=True)
@@ -76,16 +81,15 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
     def plan(self, old: MigrationsSpec | None, new: MigrationsSpec) -> list[Statement]:
         """Make the ledger, then run each file that isn't in it."""
         applied = old.files if old else {}
-        _refuse_what_cannot_be(applied, new)
-        if old is not None:
-            _refuse_baseline(old, new)
-        baseline = [] if applied else [f for f in _ordered(new.files) if f <= new.baseline]
+        sql_folder.refuse_rewritten_history(new.folder, applied, new.files)
+        _refuse_baseline(old, new)
         statements = [] if old is not None and old.ledger else list(_LEDGER)
-        for name in _ordered(new.files):
-            if name in baseline:
-                statements.append(_enter(new, name, f"{name} was applied before", None))
-            elif name not in applied:
-                statements.extend(_run(new, _checked(new, name)))
+        for name in sql_folder.in_order(new.files):
+            if not applied and sql_folder.position(name) <= sql_folder.position(new.baseline):
+                statements.append(_ledger(_ENTER, new, name, f"{name} was applied before"))
+            elif not applied.get(name):
+                file = sql_folder.load(new.folder, name, new.files[name])
+                statements.extend(_run(new, file, begun=name in applied))
         return statements
 
     def observe(
@@ -122,79 +126,53 @@ class Migrations(Resource, module="citus", name="Migrations"):
             schema=schema,
             owner=owner,
             folder=folder.as_posix(),
-            files=_checksums(folder),
+            files=sql_folder.checksums(folder),
             baseline=baseline,
         )
         super().__init__(MigrationsProvider(), resource_name, encode(inputs), opts)
 
 
-def _checksums(folder: Path) -> dict[str, str]:
-    if not folder.is_dir():
-        raise ConfigError(f"{folder}/ is missing: it holds the SQL files of the service's tables")
-    return {path.name: sql_file.read(path).checksum for path in sorted(folder.glob("*.sql"))}
-
-
-def _ordered(files: Mapping[str, str]) -> list[str]:
-    return sorted(files)
-
-
-def _refuse_what_cannot_be(applied: Mapping[str, str], new: MigrationsSpec) -> None:
-    for name in new.files:
-        if not _FILE_NAME.fullmatch(name):
-            raise _refused(new, name, "needs a name such as 001_users.sql")
-    for name, checksum in applied.items():
-        if name not in new.files:
-            raise _refused(new, name, "was applied and is gone: put it back")
-        if new.files[name] != checksum:
-            raise _refused(new, name, "was applied and has been edited since: undo the edit, "
-                           "write what is to change into a new file")  # fmt: skip
-    overtaken = [n for n in new.files if n not in applied and applied and n < max(applied)]
-    for name in overtaken:
-        raise _refused(new, name, f"is new but comes before {max(applied)}, which was applied: "
-                       "give it a higher number")  # fmt: skip
-
-
-def _refuse_baseline(old: MigrationsSpec, new: MigrationsSpec) -> None:
-    if old.strangers and not new.baseline:
+def _refuse_baseline(old: MigrationsSpec | None, new: MigrationsSpec) -> None:
+    path = f"--path 'baseline.{new.schema}'"
+    if new.baseline and new.baseline not in new.files:
+        raise Refused(f"citus:baseline names {new.baseline}, which is not in {new.folder}/")
+    if old and old.strangers and not new.baseline:
         raise Refused(
             f"schema {new.schema} has tables ({', '.join(old.strangers)}) that no ledger tells of; "
-            f"if the files up to one made them: `bin/pulumi config set --path "
-            f"'baseline.{new.schema}' {max(new.files, default='001_….sql')}`",
+            "if the files up to one made them: `bin/pulumi config set "
+            f"{path} {max(new.files, key=sql_folder.position, default='001_….sql')}`"
         )
-    if new.baseline and not old.files and not old.strangers:
+    if old and new.baseline and not old.files and not old.strangers:
         raise Refused(
             f"citus:baseline names {new.baseline} for {new.schema}, which has no tables: "
-            f"`bin/pulumi config rm --path 'baseline.{new.schema}'`, and its files run",
+            f"`bin/pulumi config rm {path}`, and its files run"
         )
 
 
-def _refused(new: MigrationsSpec, name: str, why: str) -> Refused:
-    return Refused(f"{new.folder}/{name} {why}")
-
-
-def _checked(new: MigrationsSpec, name: str) -> SqlFile:
-    file = sql_file.read(Path(new.folder, name))
-    if file.checksum != new.files[name]:
-        raise _refused(new, name, "was edited while it was read: run it again")
-    return file
-
-
-def _run(new: MigrationsSpec, file: SqlFile) -> Iterator[Statement]:
+def _run(new: MigrationsSpec, file: SqlFile, *, begun: bool) -> Iterator[Statement]:
     transaction = f"{new.schema}/{file.name}" if file.in_transaction else None
+    if not file.in_transaction and not begun:
+        yield _ledger(_ENTER, new, file.name, f"{file.name} is begun", checksum=_BEGUN)
     path = f"{identifier(new.schema)}, public"
+    settings = {"role": new.owner, "search_path": path}
     for sql in file.statements():
-        yield Statement(
-            sql,
-            why=file.name,
-            settings={"role": new.owner, "search_path": path},
-            transaction=transaction,
-        )
-    yield _enter(new, file.name, f"{file.name} is applied", transaction)
+        yield Statement(sql, why=file.name, settings=settings, transaction=transaction)
+    record = _ENTER if file.in_transaction else _FINISH
+    yield _ledger(record, new, file.name, f"{file.name} is applied", transaction=transaction)
 
 
-def _enter(new: MigrationsSpec, name: str, why: str, transaction: str | None) -> Statement:
-    values = {"schema": new.schema, "file": name, "checksum": new.files[name]}
-    return Statement(_ENTER, values, why, transaction=transaction)
+def _ledger(
+    sql: str,
+    new: MigrationsSpec,
+    name: str,
+    why: str,
+    *,
+    checksum: str | None = None,
+    transaction: str | None = None,
+) -> Statement:
+    recorded = new.files[name] if checksum is None else checksum
+    values = {"schema": new.schema, "file": name, "checksum": recorded}
+    return Statement(sql, values, why, transaction=transaction)
 
 
 def _tables(database: Database, schema: str) -> tuple[str, ...]:

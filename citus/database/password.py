@@ -19,7 +19,7 @@ from pulumi.dynamic import CreateResult, ReadResult, Resource, UpdateResult
 from citus.dynamic import DeclaredProvider
 from citus.errors import Refused
 from citus.private_file import write_private
-from citus.properties import encode
+from citus.properties import KNOWN_AFTER_UP, encode
 
 _RANDOM_BYTES = 24
 _PLAIN = re.compile(r"[!#-&(-\[\]-~]+")  # ASCII from ! to ~ without " ' and backslash
@@ -42,7 +42,9 @@ class PasswordProvider(DeclaredProvider[PasswordSpec]):
     def validate(self, old: PasswordSpec | None, new: PasswordSpec) -> None:
         """Refuse what SCRAM or a connection string would read in another way."""
         del old
-        if new.value is not None and not _PLAIN.fullmatch(new.value):
+        if new.value in (None, KNOWN_AFTER_UP):
+            return
+        if not _PLAIN.fullmatch(str(new.value)):
             raise Refused(
                 f"the password of {new.role} in citus:passwords may have letters, digits and "
                 "punctuation of ASCII, but no space, quote or backslash",

@@ -17,12 +17,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from pulumi.dynamic import CheckFailure, CheckResult, CreateResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
 
 from citus.database.errors import ChangedSincePreview, NotReachable
 from citus.database.executor import Database, connect
 from citus.database.statement import Statement
-from citus.dynamic import DeclaredProvider
+from citus.dynamic import DeclaredProvider, refusal
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
@@ -66,44 +66,44 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     def observe(self, database: Database, wanted: TrackedSpec) -> Observed[TrackedSpec] | None:
         """Look at what *wanted* is in the database; ``None`` where it is absent."""
 
-    def validate(self, old: TrackedSpec | None, new: TrackedSpec) -> None:
-        """Refuse what can't be planned, and what would destroy data."""
-        for statement in self.plan(old, new):
-            if statement.destroys_data:
-                raise Refused(f"{new.title}: refused, since it would lose data: {statement.why}")
-
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate, and add ``planned_sql``; looks at no database."""
-        result = super().check(_olds, news)
-        if result.failures:
-            return result
         try:
-            plan = self.plan(self.decode_or_none(_olds), self.decode(news))
-            planned = [statement.planned() for statement in plan]
+            statements = self._safe_plan(self.decode_or_none(_olds), self.decode(news))
+            planned = [statement.planned() for statement in statements]
         except UnknownShape:
             planned = [str(KNOWN_AFTER_UP)]
+        except Refused as refused:
+            return refusal(news, refused)
         return CheckResult({**news, PLANNED_SQL: planned}, [])
+
+    def _safe_plan(self, old: TrackedSpec | None, new: TrackedSpec) -> list[Statement]:
+        statements = self.plan(old, new)
+        for statement in statements:
+            if statement.destroys_data:
+                raise Refused(f"{new.title}: refused, since it would lose data: {statement.why}")
+        return statements
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what exists, make what is missing; a second time changes nothing."""
         new = self.decode(props)
 
-        def refusal(observed: TrackedSpec) -> str:
+        def say(observed: TrackedSpec) -> str:
             different = "; ".join(f"its {k} is {v}" for k, v in _differences(new, observed))
             return f"{new.title} exists, but {different}: declare it so first, then change it"
 
-        outs = self._apply(new, props[PLANNED_SQL], refusal)
+        outs = self._apply(new, props[PLANNED_SQL], say)
         return CreateResult(new.title, outs)
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Run what the preview showed, as far as the database still needs it."""
         new, old = self.decode(_news), self.decode_or_none(_olds)
 
-        def refusal(observed: TrackedSpec) -> str:
+        def say(observed: TrackedSpec) -> str:
             different = "; ".join(f"its {k} is now {v}" for k, v in _differences(old, observed))
             return f"{new.title} has changed since the preview ({different}): preview again"
 
-        return UpdateResult(self._apply(new, _news[PLANNED_SQL], refusal))
+        return UpdateResult(self._apply(new, _news[PLANNED_SQL], say))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Observe; a server that doesn't answer is never taken for an absent object."""
@@ -124,14 +124,14 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         tell(f"{self.decode(_props).title} stays in the database, no longer tracked")
 
     def _apply(
-        self, new: TrackedSpec, planned: list[str], refusal: Callable[[TrackedSpec], str]
+        self, new: TrackedSpec, planned: list[str], say: Callable[[TrackedSpec], str]
     ) -> dict[str, Any]:
         with LIFELINE.held(), connect(new.endpoint) as database, database.catalogue_lock():
             observed = self.observe(database, new)
-            statements = self.plan(observed.spec if observed else None, new)
+            statements = self._safe_plan(observed.spec if observed else None, new)
             if not is_subsequence([s.planned() for s in statements], planned):
                 raise ChangedSincePreview(
-                    refusal(observed.spec) if observed else f"{new.title} is gone: preview again"
+                    say(observed.spec) if observed else f"{new.title} is gone: preview again"
                 )
             database.run(statements, new.title)
             result = self.observe(database, new) if statements else observed
@@ -160,6 +160,3 @@ def _warn_once(endpoint: Endpoint, message: str) -> None:
     if str(endpoint) not in _warned:
         _warned.add(str(endpoint))
         tell(f"warning: {message}; what was recorded of it is kept")
-
-
-__all__ = ["CheckFailure", "Observed", "PlannedProvider", "Tracked", "is_subsequence"]

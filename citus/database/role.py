@@ -126,8 +126,9 @@ def _login(spec: RoleSpec) -> tuple[bool, str | None, int]:
 
 
 def _alter_role(new: RoleSpec) -> Statement:
+    login = "LOGIN" if new.login else "NOLOGIN"
     return Statement(
-        "ALTER ROLE {role} LOGIN PASSWORD {verifier} CONNECTION LIMIT {limit}",
+        f"ALTER ROLE {{role}} {login} PASSWORD {{verifier}} CONNECTION LIMIT {{limit}}",
         {
             "role": Identifier(new.name),
             "verifier": Verifier(new.password or "", new.name),

@@ -13,7 +13,9 @@ from sqlglot import Token, TokenError, TokenType
 from citus.errors import Refused
 
 NO_TRANSACTION = "-- no-transaction"
-_TRANSACTION_CONTROL = {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT"}
+_TRANSACTION_CONTROL = {
+    *("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"),
+}
 
 
 @dataclass(frozen=True)
@@ -40,35 +42,40 @@ class SqlFile:
             Refused: The file can't be read as SQL, has a backslash command of psql, or
                 controls the transaction itself.
         """
-        found = list(self._cut())
-        for statement in found:
-            word = statement.split(None, 1)[0].upper()
-            if word in _TRANSACTION_CONTROL:
-                raise Refused(
-                    f"{self.name}: {word} stands in a file that is one transaction already; "
-                    f"a first line `{NO_TRANSACTION}` opts out",
-                )
-        return found
+        return [self._text(tokens) for tokens in self._cut()]
 
-    def _cut(self) -> Iterator[str]:
-        tokens = self._tokens()
-        first: Token | None = None
-        for token in tokens:
-            if token.token_type == TokenType.SEMICOLON:
-                if first is not None:
-                    yield self.text[first.start : token.start].strip()
-                first = None
-            elif first is None:
-                first = token
-        if first is not None:
-            yield self.text[first.start : tokens[-1].end + 1].strip()
+    def _text(self, tokens: list[Token]) -> str:
+        word = tokens[0].text.upper()
+        if word in _TRANSACTION_CONTROL:
+            kind = "one transaction" if self.in_transaction else "run statement by statement"
+            raise Refused(f"{self.name}: {word} stands in a file that is {kind}: take it out")
+        return self.text[tokens[0].start : tokens[-1].end + 1].strip()
+
+    def _cut(self) -> Iterator[list[Token]]:
+        """Part the tokens; the semicolons of parentheses and of bodies part nothing."""
+        statement: list[Token] = []
+        before, depth = "", 0
+        for token in self._tokens():
+            word = self.text[token.start : token.end + 1].upper()  # a string has its quotes
+            # In the body of a function, BEGIN ATOMIC … END, a CASE has an END of its own.
+            opens_body = (before, word) == ("BEGIN", "ATOMIC")
+            if word == "(" or opens_body or (depth and word == "CASE"):
+                depth += 1
+            elif word == ")" or (depth and word == "END"):
+                depth -= 1
+            if token.token_type != TokenType.SEMICOLON or depth > 0:
+                statement.append(token)
+            elif statement:
+                yield statement
+                statement = []
+            before = word
+        if statement:
+            yield statement
 
     def _tokens(self) -> list[Token]:
         for number, line in enumerate(self.text.splitlines(), 1):
             if line.startswith("\\"):
-                raise Refused(
-                    f"{self.name}:{number}: a backslash command is psql's, not SQL",
-                )
+                raise Refused(f"{self.name}:{number}: a backslash command is psql's, not SQL")
         try:
             return sqlglot.tokenize(self.text, read="postgres")
         except TokenError as error:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, LiteralString, Self, cast
+from typing import Any, Self
 
 import psycopg
 
@@ -130,7 +130,7 @@ class Cluster:
     ) -> list[tuple[Any, ...]]:
         """Run statements as a person with psql would; give the rows of the last."""
         with self.connect(node, database=database) as connection:
-            cursor = connection.execute(cast("LiteralString", text))
+            cursor = connection.execute(text.encode())
             while cursor.nextset():
                 pass
             return cursor.fetchall() if cursor.description else []

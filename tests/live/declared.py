@@ -56,7 +56,7 @@ class Declared:
         elif self.provider.diff(self.id, self.outputs, checked).changes:
             outs = self.provider.update(self.id, self.outputs, checked).outs
         else:
-            return
+            outs = self.outputs
         self.inputs, self.outputs = checked, travelled(outs)
 
     def refresh(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from citus.database.executor import PLAN
+from citus.database.session import PLAN
 from citus.database.statement import MASK
 from tests.live.cluster import Cluster
 

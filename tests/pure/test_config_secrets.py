@@ -10,6 +10,7 @@ import pulumi.runtime
 import pytest
 from pulumi.runtime.sync_await import _sync_await
 
+from citus.errors import ConfigError
 from citus.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,15 +39,19 @@ def resolved(output: pulumi.Output[Any]) -> tuple[Any, bool]:
 
 def test_a_password_of_the_user_is_a_secret() -> None:
     settings = read(json.dumps({"user_service": "my-own"}))
-    assert resolved(settings.password("user_service")) == ("my-own", True)
-    assert resolved(settings.password("postgres")) == (None, True)
+    assert resolved(settings.passwords["user_service"]) == ("my-own", True)
+    assert settings.passwords.get("postgres") is None
+
+
+def test_a_role_that_the_stack_has_not_is_refused() -> None:
+    with pytest.raises(ConfigError, match="citus:passwords has an entry usr_service, which is"):
+        read(json.dumps({"usr_service": "my-own"}))
 
 
 def test_its_value_is_in_no_repr() -> None:
     assert "my-own" not in repr(read(json.dumps({"user_service": "my-own"})))
 
 
-@pytest.mark.xfail(strict=True, reason="Pulumi's own sentence prints the value, a secret")
 def test_passwords_that_are_no_map_are_refused_and_not_shown() -> None:
     with pytest.raises(pulumi.RunError) as raised:
         read("my-own-password")

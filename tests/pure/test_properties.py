@@ -131,7 +131,6 @@ def test_an_unknown_shape_is_told_from_a_wrong_one(key: str) -> None:
         decode(Outer, {**PROPS, key: UNKNOWN})
 
 
-@pytest.mark.xfail(strict=True, raises=(ValueError, OverflowError), reason="int() of it fails")
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
 def test_a_number_that_is_none_is_a_bad_property(number: float) -> None:
     with pytest.raises(BadProperty, match="count is a float, not a int"):

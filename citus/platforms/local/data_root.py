@@ -31,9 +31,6 @@ class DataRootProvider(DeclaredProvider[DataRootSpec]):
 
     spec = DataRootSpec
 
-    def validate(self, old: DataRootSpec | None, new: DataRootSpec) -> None:
-        """Nothing can be wrong: the program computes all of it."""
-
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the folder, or take up the one that was kept."""
         return CreateResult(self.decode(props).path, self._make(self.decode(props)))

@@ -50,7 +50,7 @@ def choose(data_root: Path, configured: str) -> Installation:
     """
     recorded = _recorded(data_root)
     if configured and (recorded is None or recorded.bin != configured):
-        return _configured(configured)
+        return _configured(configured, f"Pulumi.{data_root.name}.yaml")
     if recorded is not None:
         return recorded
     with_citus = [i for i in map(inspect, _installed()) if i and i.has_citus]
@@ -87,17 +87,17 @@ def _recorded(data_root: Path) -> Installation | None:
     return recorded if Path(recorded.bin, "postgres").exists() else None
 
 
-def _configured(folder: str) -> Installation:
+def _configured(folder: str, file: str) -> Installation:
     found = inspect(Path(folder))
     if found is None:
         raise ConfigError(
-            f"citus:postgresBin is {folder}, which holds no PostgreSQL (postgres, initdb, pg_ctl); "
+            f"{file}: citus:postgresBin is {folder}, which holds no PostgreSQL; "
             "`bin/pulumi config rm postgresBin` lets the stack choose"
         )
     if not found.has_citus and found.major < _STANDIN_NEEDS:
         raise ConfigError(
-            f"citus:postgresBin is {folder}, a PostgreSQL {found.version} without Citus: install "
-            "Citus for it, or `bin/pulumi config rm postgresBin` for the packaged one"
+            f"{file}: citus:postgresBin is {folder}, a PostgreSQL {found.version} without Citus: "
+            "install Citus for it, or `bin/pulumi config rm postgresBin` for the packaged one"
         )
     return found
 

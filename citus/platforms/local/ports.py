@@ -18,6 +18,10 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def _another(port: int) -> int:
+    return port + 1000 if port < 60000 else port - 1000  # noqa: PLR2004 - well below the highest
+
+
 def listener(port: int) -> psutil.Process | None:
     """Find the process that listens; ``None`` where the system doesn't tell."""
     try:
@@ -39,5 +43,5 @@ def refusal(name: str, port: int, key: str) -> str:
         by = "by another process"
     return (
         f"the port {port} of {name} is in use {by}: stop that, or choose other ports, "
-        f"for instance `bin/pulumi config set {key} {port + 1000}`"
+        f"for instance `bin/pulumi config set {key} {_another(port)}`"
     )

@@ -89,11 +89,12 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
                 "`make down` and then `make up`"
             )
         found = server.settings()
+        port = found.get("port", "")
         inputs = self.encode(
             replace(
                 recorded,
                 running=server.process() is not None,
-                port=int(found.get("port", 0)),
+                port=int(port) if port.isdecimal() else 0,
                 settings={k: v for k, v in found.items() if k not in _ADDRESS},
             )
         )

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import psutil
 
-from citus.errors import ServerFailed
+from citus.errors import Refused, ServerFailed
 from citus.platforms.local import run_as
 from citus.private_file import write_private
 
@@ -29,7 +29,7 @@ host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
 """
 _HEADER = "# Written by citus; a change by hand shows as drift and is put back.\n"
-_SETTING = re.compile(r"^([\w.]+) = '((?:[^']|'')*)'$", re.MULTILINE)
+_SETTING = re.compile(r"^\s*([\w.]+)(?:\s*=\s*|\s+)(?:'((?:[^']|'')*)'|([^\s#']+))", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -51,11 +51,17 @@ class Server:
 
     @property
     def major(self) -> int | None:
-        """The major version that made the data; ``None`` where there are none."""
-        try:
-            return int((self.data / "PG_VERSION").read_text())
-        except OSError:
-            return None
+        """The major version that made the data; ``None`` where there are none.
+
+        Raises:
+            Refused: The folder holds something else.
+        """
+        version = _text(self.data / "PG_VERSION").strip()
+        if version.isdecimal():
+            return int(version)
+        if self.data.exists() and any(self.data.iterdir()):
+            raise Refused(f"{self.data} holds no data of PostgreSQL: move it out of the way")
+        return None
 
     def initdb(self, password: str) -> None:
         """Make the data folder, whole or not at all; one that exists is kept."""
@@ -81,12 +87,12 @@ class Server:
         write_private(self._pgpass, f"*:*:*:{SUPERUSER}:{_escaped(password)}\n")
         files = {"postgresql.conf": render(settings), "pg_hba.conf": _HBA}
         for name, text in files.items():
-            if (self.data / name).read_text() != text:
+            if _text(self.data / name) != text:
                 write_private(self.data / name, text)
 
     def settings(self) -> dict[str, str]:
         """Read the settings back, as they are in the file now."""
-        return parse((self.data / "postgresql.conf").read_text())
+        return parse(_text(self.data / "postgresql.conf"))
 
     def process(self) -> psutil.Process | None:
         """Find the postmaster; a pid that another process has by now is none."""
@@ -154,15 +160,24 @@ class Server:
 
 def render(settings: Mapping[str, str]) -> str:
     """Write a postgresql.conf; `parse` reads it back."""
-    lines = [
-        f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()
-    ]
-    return _HEADER + "\n".join(sorted(lines)) + "\n"
+    lines = [f"{name} = '{_quoted(value)}'" for name, value in sorted(settings.items())]
+    return _HEADER + "\n".join(lines) + "\n"
 
 
 def parse(text: str) -> dict[str, str]:
-    """Read the settings of a postgresql.conf that `render` wrote, and lines added like those."""
-    return {name: value.replace("''", "'") for name, value in _SETTING.findall(text)}
+    """Read the settings of a postgresql.conf: those that `render` wrote, and what was added."""
+    return {
+        name: plain or quoted.replace("''", "'").replace("\\\\", "\\")
+        for name, quoted, plain in _SETTING.findall(text)
+    }
+
+
+def _quoted(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "''")
+
+
+def _text(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 def _escaped(password: str) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 
 from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.membership import MembershipProvider
-from citus.database.migrations import MigrationsProvider, MigrationsSpec, _checksums
+from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.provider import PlannedProvider
 from citus.database.role import RoleProvider, RoleSpec
 from citus.database.schema import SchemaProvider, SchemaSpec
+from citus.database.sql_folder import checksums
 from tests.live.database.place import Place
 from tests.live.declared import Declared
 
@@ -82,7 +83,7 @@ def schema(place: Place) -> SchemaSpec:
 
 def migrations(place: Place, **more: Any) -> MigrationsSpec:
     """Declare the files that are in the folder now."""
-    folder, files = place.folder.as_posix(), _checksums(place.folder)
+    folder, files = place.folder.as_posix(), checksums(place.folder)
     return MigrationsSpec(place.endpoint, place.name, "postgres", folder, files, **more)
 
 
@@ -138,7 +139,7 @@ KINDS = [
     Kind(
         "role",
         RoleProvider,
-        steps=3,
+        steps=4,
         declare=role,
         changed=lambda _, old: replace(old, connection_limit=7, password=NEXT_PASSWORD),
         refused=lambda _, old: replace(old, name=f"{old.name}_renamed"),

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 import psycopg
 import pytest
 
-from citus.database import provider
-from citus.database.errors import NotReachable, StatementFailed
-from citus.database.executor import Database, connect
+from citus.database.errors import StatementFailed
+from citus.database.executor import Database
 from citus.database.statement import Statement
 from citus.errors import Refused
-from tests.live.cluster import Cluster, free_ports
-from tests.live.database.conftest import Placed
 from tests.live.database.kinds import KINDS, Drift, Kind
-from tests.live.database.place import Place, a_name
-from tests.live.declared import Declared, RefusedInPreview
+from tests.live.database.place import Place
+from tests.live.declared import RefusedInPreview
 from tests.live.server_log import statements_of_plans, without_why
 
 pytestmark = pytest.mark.live
@@ -147,50 +142,6 @@ def test_what_is_gone_has_no_id_and_is_made_again(kind: Kind, kind_place: Place)
     assert len(resource.up(declared)) == kind.steps
     resource.refresh()
     assert resource.preview(declared) == []
-
-
-@each_kind
-def test_create_and_update_say_in_a_sentence_that_no_server_answers(
-    kind: Kind, kind_place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(provider, "connect", functools.partial(connect, patience=0.1))
-    [port] = free_ports(1)
-    resource, declared = kind.resource(), kind.declare(kind_place)
-    elsewhere = replace(declared, endpoint=replace(declared.endpoint, port=port))
-    with pytest.raises(NotReachable, match=rf"^127\.0\.0\.1:{port} is not reachable: .*$"):
-        resource.up(elsewhere)
-    resource.up(declared)
-    with pytest.raises(NotReachable, match=rf"^127\.0\.0\.1:{port} is not reachable: .*$"):
-        resource.up(elsewhere)
-
-
-def test_a_server_that_is_down_is_warned_of_once_and_all_that_is_recorded_stays(
-    everything: list[Declared], cluster: Cluster, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setattr(provider, "_READ_PATIENCE_SECONDS", 0.1)
-    recorded = [(r.id, r.outputs) for r in everything]
-    capsys.readouterr()
-    cluster.servers["coordinator"].stop()
-    try:
-        for resource in everything:
-            resource.refresh()
-    finally:
-        cluster.servers["coordinator"].start()
-    assert [(r.id, r.outputs) for r in everything] == recorded
-    said = capsys.readouterr().out.splitlines()
-    assert len(said) == 1
-    assert said[0].startswith(f"warning: {cluster.coordinator.address} is not reachable: ")
-
-
-@pytest.fixture
-def everything(place: Place, placed: Placed) -> list[Declared]:
-    """Make one resource of each kind."""
-    resources = []
-    for kind in KINDS:
-        resources.append(kind.resource())
-        resources[-1].up(kind.declare(placed(kind, replace(place, name=a_name()))))
-    return resources
 
 
 @contextmanager

@@ -3,10 +3,12 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from citus.cluster import postgresql_conf
@@ -17,6 +19,25 @@ from tests.live.cluster import HOST, free_ports
 from tests.live.declared import Declared
 
 PASSWORD = "the-superuser's"
+
+
+def query(spec: PostgresServerSpec, text: str) -> list[tuple[object, ...]]:
+    """Ask the server, as its superuser."""
+    with psycopg.connect(
+        host=spec.host, port=spec.port, user="postgres", password=PASSWORD, autocommit=True
+    ) as session:
+        cursor = session.execute(text.encode())
+        return cursor.fetchall() if cursor.description else []
+
+
+def postmaster(spec: PostgresServerSpec) -> psutil.Process:
+    found = spec.server.process()
+    assert found
+    return found
+
+
+def with_settings(spec: PostgresServerSpec, more: Mapping[str, str]) -> PostgresServerSpec:
+    return replace(spec, settings={**spec.settings, **more})
 
 
 def kill(process: psutil.Process) -> None:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import os
-import shutil
-import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +13,10 @@ import psutil
 import psycopg
 import pytest
 
-from citus.errors import Refused, ServerFailed
 from citus.platforms.local.postgres_server import PostgresServerSpec
 from tests.live.cluster import free_ports
-from tests.live.declared import Declared, RefusedInPreview
-from tests.live.platforms.conftest import PASSWORD, kill
+from tests.live.declared import Declared
+from tests.live.platforms.conftest import kill, postmaster, query, with_settings
 
 pytestmark = pytest.mark.live
 
@@ -33,25 +30,6 @@ def as_a_lazy_init() -> Iterator[None]:
         pytest.skip("only Linux lets a process take the place of init")
     yield
     libc.prctl(set_child_subreaper, 0, 0, 0, 0)
-
-
-def query(spec: PostgresServerSpec, text: str) -> list[tuple[object, ...]]:
-    """Ask the server, as its superuser."""
-    with psycopg.connect(
-        host=spec.host, port=spec.port, user="postgres", password=PASSWORD, autocommit=True
-    ) as session:
-        cursor = session.execute(text.encode())
-        return cursor.fetchall() if cursor.description else []
-
-
-def postmaster(spec: PostgresServerSpec) -> psutil.Process:
-    found = spec.server.process()
-    assert found
-    return found
-
-
-def with_settings(spec: PostgresServerSpec, more: Mapping[str, str]) -> PostgresServerSpec:
-    return replace(spec, settings={**spec.settings, **more})
 
 
 def test_create_brings_up_a_server_with_the_extension_and_create_again_adopts_it(
@@ -143,68 +121,6 @@ def test_a_changed_port_moves_the_server_with_its_data(
     assert query(moved, "SELECT id FROM kept") == [(7,)]
     with pytest.raises(psycopg.OperationalError):
         query(declared, "SELECT 1")
-
-
-def test_a_port_that_another_process_has_is_refused_by_process_and_key(
-    resource: Declared, declared: PostgresServerSpec
-) -> None:
-    with (
-        socket.create_server((declared.host, declared.port)),
-        pytest.raises(RefusedInPreview) as refused,
-    ):
-        resource.preview(declared)
-    said = str(refused.value)
-    assert said.startswith(f"the port {declared.port} of worker-7 is in use by ")
-    assert f"(process {os.getpid()})" in said
-    assert "config set basePort" in said
-    assert "\n" not in said
-    resource.up(declared)
-    assert resource.changes(with_settings(declared, {"max_connections": "42"}))
-
-
-def test_data_of_another_major_version_are_refused(
-    resource: Declared, declared: PostgresServerSpec
-) -> None:
-    resource.up(declared)
-    declared.server.stop()
-    (declared.server.data / "PG_VERSION").write_text("11\n")
-    with pytest.raises(RefusedInPreview, match=r"^the data of worker-7 were made by PostgreSQL 11"):
-        resource.preview(declared)
-
-
-def test_data_that_are_gone_are_not_made_anew(
-    resource: Declared, declared: PostgresServerSpec
-) -> None:
-    resource.up(declared)
-    declared.server.stop()
-    shutil.rmtree(declared.server.data)
-    with pytest.raises(Refused, match=r"^the data of worker-7 are gone \(.*/data\), though"):
-        resource.refresh()
-    assert not declared.server.data.exists()
-
-
-def test_a_server_that_does_not_come_up_shows_the_end_of_its_log(
-    resource: Declared, declared: PostgresServerSpec
-) -> None:
-    bad = with_settings(declared, {"max_connections": "many"})
-    with pytest.raises(ServerFailed) as failed:
-        resource.up(bad)
-    said = str(failed.value)
-    assert said.startswith("the start of worker-7 failed:\n")
-    assert 'invalid value for parameter "max_connections": "many"' in said
-    assert len(said.splitlines()) <= 11
-    assert PASSWORD not in said
-    resource.up(declared)
-    assert query(declared, "SELECT 1") == [(1,)]
-
-
-def test_a_new_password_of_the_superuser_is_refused_without_showing_it(
-    resource: Declared, declared: PostgresServerSpec
-) -> None:
-    resource.up(declared)
-    with pytest.raises(RefusedInPreview, match="superuser's password can't be changed") as refused:
-        resource.preview(replace(declared, password="another-one"))
-    assert "another-one" not in str(refused.value)
 
 
 def test_what_a_killed_initdb_left_behind_is_made_anew(

@@ -14,9 +14,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from citus.database.migrations import MigrationsProvider, MigrationsSpec, _checksums
+from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider, RoleSpec
 from citus.database.schema import SchemaProvider, SchemaSpec
+from citus.database.sql_folder import checksums
 from citus.errors import ServerFailed
 from citus.platforms.local import service as service_module
 from citus.platforms.local.service_process import ServiceProcessProvider, ServiceProcessSpec
@@ -42,7 +43,7 @@ def role(cluster: Cluster) -> RoleSpec:
     folder = ROOT / "sql" / NAME
     Declared(RoleProvider()).up(role)
     Declared(SchemaProvider()).up(SchemaSpec(cluster.endpoint(), NAME, NAME, distributed=True))
-    files = _checksums(folder)
+    files = checksums(folder)
     migrations = MigrationsSpec(cluster.endpoint(), NAME, NAME, folder.as_posix(), files)
     Declared(MigrationsProvider()).up(migrations)
     return role
@@ -54,18 +55,13 @@ def declared(
 ) -> Iterator[ServiceProcessSpec]:
     """Declare the service; what runs of it after the test is stopped."""
     monkeypatch.chdir(ROOT)
-    environment = {
-        "DATABASE_HOST": role.endpoint.host,
-        "DATABASE_PORT": str(role.endpoint.port),
-        "DATABASE_NAME": role.endpoint.database,
-        "DATABASE_USER": NAME,
-    }
+    database = {"HOST": HOST, "PORT": role.endpoint.port, "NAME": "postgres", "USER": NAME}
     spec = ServiceProcessSpec(
         name="user",
         folder=(tmp_path / "user").as_posix(),
         host=HOST,
         port=free_ports(1)[0],
-        environment=environment,
+        environment={f"DATABASE_{key}": str(value) for key, value in database.items()},
         source={"app.py": "1"},
         password=PASSWORD,
         running=True,

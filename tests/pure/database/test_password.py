@@ -112,6 +112,5 @@ def test_it_is_in_no_repr() -> None:
     assert "my-own" not in repr(PasswordSpec("me", value="my-own"))
 
 
-@pytest.mark.xfail(strict=True, reason="the text that stands for an unknown has spaces")
 def test_an_unknown_value_is_no_bad_one(provider: Any) -> None:
     assert provider.check({}, {"role": "me", "value": UNKNOWN}).failures == []

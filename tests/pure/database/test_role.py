@@ -12,6 +12,10 @@ pytestmark = pytest.mark.pure
 A, B, C = "127.0.0.1:15432", "127.0.0.1:15433", "127.0.0.1:15434"
 CREATE = "CREATE ROLE user_service"
 ALTER = "ALTER ROLE user_service LOGIN PASSWORD '********' CONNECTION LIMIT -1"
+TOUCH = (
+    "SELECT nodeid, success, result FROM run_command_on_all_nodes('"
+    "UPDATE pg_dist_authinfo SET authinfo = authinfo WHERE rolename = ''user_service''')"
+)
 FAN_OUT = (
     "SELECT nodeid, success, result FROM run_command_on_all_nodes('"
     "WITH quiet AS MATERIALIZED (SELECT set_config(''log_min_error_statement'', ''panic'', true), "
@@ -26,13 +30,13 @@ provider = RoleProvider()
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (None, role([A, B]), [CREATE, ALTER, FAN_OUT]),
+        (None, role([A, B]), [CREATE, ALTER, TOUCH, FAN_OUT]),
         (role([A, B]), role([A, B]), []),
-        (role([A, B]), role([A, B, C]), [FAN_OUT]),
+        (role([A, B]), role([A, B, C]), [TOUCH, FAN_OUT]),
         (role([A, B, C]), role([A, B]), []),
         (role([A, B]), role([B, A]), []),
-        (role([A], password="another one"), role([A]), [ALTER, FAN_OUT]),
-        (role([], password=None), role([A]), [ALTER, FAN_OUT]),
+        (role([A], password="another one"), role([A]), [ALTER, TOUCH, FAN_OUT]),
+        (role([], password=None), role([A]), [ALTER, TOUCH, FAN_OUT]),
         (replace(role([A]), login=False), role([A]), [ALTER]),
         (role([A], limit=-1), role([A], limit=7), [ALTER.replace("-1", "7")]),
     ],
@@ -55,7 +59,7 @@ def test_plan(old: RoleSpec | None, new: RoleSpec, expected: list[str]) -> None:
 def test_every_statement_with_the_password_knows_it() -> None:
     """By it the executor silences the log and masks errors."""
     holding = [statement.holds_secret for statement in provider.plan(None, role())]
-    assert holding == [False, True, True]
+    assert holding == [False, True, False, True]
 
 
 def test_the_password_is_set_as_a_verifier_salted_on_the_client() -> None:

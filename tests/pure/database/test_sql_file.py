@@ -99,19 +99,16 @@ def test_what_cannot_be_read_is_refused_in_a_sentence(tmp_path: Path) -> None:
             sql_file.read(tmp_path / name)
 
 
-@pytest.mark.xfail(strict=True, reason="cut at the semicolons inside a BEGIN ATOMIC body")
 def test_a_body_of_standard_sql_is_one_statement() -> None:
     function = "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; SELECT 2; END"
     assert SqlFile("f.sql", function + ";").statements() == [function]
 
 
-@pytest.mark.xfail(strict=True, reason="cut at the semicolons inside parentheses, psql's rule")
 def test_a_rule_of_two_commands_is_one_statement() -> None:
     rule = "CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b)"
     assert SqlFile("f.sql", rule + ";").statements() == [rule]
 
 
-@pytest.mark.xfail(strict=True, reason="the sentence names a way out that the file has taken")
 def test_a_file_without_a_transaction_is_not_told_to_opt_out() -> None:
     with pytest.raises(Refused, match=r"^f\.sql: BEGIN (?!.*opts out)"):
         SqlFile("f.sql", "-- no-transaction\nBEGIN; SELECT 1; COMMIT;").statements()

@@ -111,7 +111,7 @@ def test_a_recorded_one_that_is_gone_is_chosen_anew(tmp_path: Path, root: Path) 
 def test_a_configured_folder_without_postgresql_is_told_in_a_sentence(root: Path) -> None:
     with pytest.raises(
         ConfigError,
-        match=r"^citus:postgresBin is /nowhere, which holds no PostgreSQL .*"
+        match=r"^Pulumi\.\w+\.yaml: citus:postgresBin is /nowhere, which holds no PostgreSQL; "
         r"`bin/pulumi config rm postgresBin` lets the stack choose$",
     ):
         choose(root, "/nowhere")

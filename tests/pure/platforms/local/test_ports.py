@@ -86,7 +86,6 @@ def test_nobody_listens_on_a_free_port() -> None:
     assert ports.listener(port) is None
 
 
-@pytest.mark.xfail(strict=True, reason="1000 above is higher than the highest port")
 def test_a_line_to_paste_names_a_port_that_there_is() -> None:
     port = ports.refusal("x", 65000, "basePort").split("config set basePort ")[1].rstrip("`")
     assert int(port) <= 65535
