@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from citus.database import provider
 from citus.database.errors import ChangedSincePreview
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
@@ -111,9 +110,8 @@ def test_a_secret_that_differs_is_not_shown_in_a_refusal(place: Place) -> None:
 
 
 def test_a_password_of_the_superuser_that_no_longer_fits_is_no_absence(
-    place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(provider, "_READ_PATIENCE_SECONDS", 0.1)
     resource = Declared(SchemaProvider())
     resource.up(schema(place))
     resource.outputs["endpoint"]["password"] = "a wrong one"

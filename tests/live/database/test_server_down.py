@@ -35,10 +35,8 @@ def test_create_and_update_say_in_a_sentence_that_no_server_answers(
 
 
 def test_a_server_that_is_down_is_warned_of_once_and_all_that_is_recorded_stays(
-    everything: list[Declared], cluster: Cluster, capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    everything: list[Declared], cluster: Cluster, capsys: pytest.CaptureFixture[str]
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(provider, "_READ_PATIENCE_SECONDS", 0.1)
     recorded = [(r.id, r.outputs) for r in everything]
     capsys.readouterr()
     cluster.servers["coordinator"].stop()

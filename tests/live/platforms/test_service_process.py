@@ -156,14 +156,14 @@ def test_its_command_line_and_environment_have_no_password(
 def test_a_service_that_cannot_reach_its_database_says_so_within_its_limit(
     resource: Declared, declared: ServiceProcessSpec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_module, "_START_SECONDS", 3)
+    monkeypatch.setattr(service_module, "_START_SECONDS", 2)
     nowhere = {**declared.environment, "DATABASE_PORT": str(free_ports(1)[0])}
     began = time.monotonic()
     with pytest.raises(ServerFailed) as failed:
         resource.up(replace(declared, environment=nowhere))
     assert time.monotonic() - began < 12
     said = str(failed.value)
-    assert said.startswith("service user is not ready after 3 s; its log:\n")
+    assert said.startswith("service user is not ready after 2 s; its log:\n")
     assert nowhere["DATABASE_PORT"] in said
     assert len(said.splitlines()) <= 11
     assert declared.service.process() is None
