@@ -40,5 +40,5 @@ def as_psql_says(
     if sqlstate:
         lines.append(f"SQLSTATE: {sqlstate}")
     if sqlstate is None or sqlstate.startswith(("08", "57")):
-        lines.append("The connection was lost or the server stopped: run it again, it goes on here")
+        lines.append("A server does not answer or has stopped: run it again, it goes on from here")
     return "\n".join(lines)

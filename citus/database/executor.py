@@ -85,6 +85,7 @@ class Database:
                     if current.transaction is None:
                         self._execute(current)
                         continue
+                    self._settings = {}  # a rollback takes back what an attempt has set
                     with self._connection.transaction():
                         for current in statements:
                             self._execute(current)

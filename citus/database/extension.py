@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import ReadResult, Resource
+from pulumi.dynamic import DiffResult, ReadResult, Resource
 
 from citus.database.executor import Database
 from citus.database.provider import Observed, PlannedProvider
@@ -39,8 +39,12 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
 
     def plan(self, old: ExtensionSpec | None, new: ExtensionSpec) -> list[Statement]:
         """Create it; another version is refused."""
+        why = "distributed tables and schemas"
+        if old is None and new.version is not None:
+            sql = "CREATE EXTENSION citus VERSION {version}"
+            return [Statement(sql, {"version": new.version}, why)]
         if old is None:
-            return [Statement("CREATE EXTENSION citus", why="distributed tables and schemas")]
+            return [Statement("CREATE EXTENSION citus", why=why)]
         if old.version is not None and old.version != new.version:
             declared = f"{new.version} is declared" if new.version else "the stack has another"
             raise Refused(
@@ -57,6 +61,13 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
         version = str(rows[0][0])
         spec = replace(wanted, version=version if wanted.version else None)
         return Observed(spec, {"citus_version": version})
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Take the recorded version for changed where another one is accepted now."""
+        accepted, recorded = _news.get("version"), _olds.get("citus_version")
+        if accepted and recorded and accepted != recorded:
+            return DiffResult(changes=True)
+        return super().diff(_id, _olds, _news)
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Show another version than the recorded one as drift."""

@@ -32,19 +32,20 @@ from citus.properties import encode
 _LEDGER = [
     Statement("CREATE SCHEMA IF NOT EXISTS citus_pulumi", why="holds the ledger of files"),
     Statement(
-        "CREATE TABLE IF NOT EXISTS citus_pulumi.migrations (schema_name text NOT NULL, "
-        "file text NOT NULL, checksum text NOT NULL, "
-        "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (schema_name, file))",
+        # By its OID, so that a schema that was dropped and made again is a new one.
+        "CREATE TABLE IF NOT EXISTS citus_pulumi.migrations (schema_id oid NOT NULL, "
+        "schema_name text NOT NULL, file text NOT NULL, checksum text NOT NULL, "
+        "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (schema_id, file))",
         why="the ledger of files, on the coordinator",
     ),
 ]
 _ENTER = (
-    "INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) "
-    "VALUES ({schema}, {file}, {checksum})"
+    "INSERT INTO citus_pulumi.migrations (schema_id, schema_name, file, checksum) "
+    "VALUES ({regnamespace}::regnamespace, {schema}, {file}, {checksum})"
 )
 _FINISH = (
     "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
-    "WHERE schema_name = {schema} AND file = {file}"
+    "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
 )
 _BEGUN = ""  # stands for the checksum of a file that was begun
 
@@ -80,6 +81,8 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
 
     def plan(self, old: MigrationsSpec | None, new: MigrationsSpec) -> list[Statement]:
         """Make the ledger, then run each file that isn't in it."""
+        if old is not None and old.schema != new.schema:
+            raise Refused(f"{old.title} can't become those of {new.schema}")
         applied = old.files if old else {}
         sql_folder.refuse_rewritten_history(new.folder, applied, new.files)
         _refuse_baseline(old, new)
@@ -99,8 +102,13 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
         ledger = database.rows("SELECT to_regclass('citus_pulumi.migrations') IS NOT NULL")[0][0]
         files: dict[str, str] = {}
         if ledger:
-            query = "SELECT file, checksum FROM citus_pulumi.migrations WHERE schema_name = %s"
-            files = dict(database.rows(query, wanted.schema))
+            files = dict(
+                database.rows(
+                    "SELECT file, checksum FROM citus_pulumi.migrations"
+                    " WHERE schema_id = to_regnamespace(%s)",
+                    identifier(wanted.schema),
+                )
+            )
         tables = () if files else _tables(database, wanted.schema)
         return Observed(replace(wanted, files=files, ledger=ledger, strangers=tables))
 
@@ -172,6 +180,7 @@ def _ledger(
 ) -> Statement:
     recorded = new.files[name] if checksum is None else checksum
     values = {"schema": new.schema, "file": name, "checksum": recorded}
+    values["regnamespace"] = identifier(new.schema)
     return Statement(sql, values, why, transaction=transaction)
 
 

@@ -112,7 +112,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
             with LIFELINE.held(), connect(recorded.endpoint, patience=0) as db:
                 observed = self.observe(db, recorded)
         except NotReachable as error:
-            _warn_once(recorded.endpoint, str(error))
+            warn_once(str(recorded.endpoint), str(error))
             return ReadResult(id_, dict(props), {**self.encode(recorded), PLANNED_SQL: []})
         if observed is None:
             return ReadResult("", {})
@@ -156,7 +156,8 @@ def _differences(one: TrackedSpec | None, other: TrackedSpec) -> list[tuple[str,
 _warned: set[str] = set()
 
 
-def _warn_once(endpoint: Endpoint, message: str) -> None:
-    if str(endpoint) not in _warned:
-        _warned.add(str(endpoint))
-        tell(f"warning: {message}; what was recorded of it is kept")
+def warn_once(server: str, message: str) -> None:
+    """Tell that a server could not be read; once for each, however many resources lie on it."""
+    if server not in _warned:
+        _warned.add(server)
+        tell(f"warning: {message}; what was recorded of {server} is kept")

@@ -19,9 +19,10 @@ from pulumi.dynamic import Resource
 
 from citus.database import scram
 from citus.database.executor import Database
-from citus.database.provider import Observed, PlannedProvider
+from citus.database.provider import Observed, PlannedProvider, warn_once
 from citus.database.statement import Identifier, Password, Statement, Verifier, literal
 from citus.endpoint import Endpoint, Node
+from citus.errors import Refused
 from citus.properties import encode
 
 # Runs first, and holds no secret: a node that refuses to be written to (a standby, a read-only
@@ -63,6 +64,8 @@ class RoleProvider(PlannedProvider[RoleSpec]):
     def plan(self, old: RoleSpec | None, new: RoleSpec) -> list[Statement]:
         """Each step stands alone, so that a half-done run needs only some of them."""
         statements = []
+        if old is not None and old.name != new.name:
+            raise Refused(f"role {old.name} can't be renamed to {new.name} yet")
         if old is None:
             sql = "CREATE ROLE {role}"
             statements.append(Statement(sql, {"role": Identifier(new.name)}, "a service logs in"))
@@ -159,6 +162,9 @@ def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...
         " FROM run_command_on_all_nodes(%s) r JOIN pg_dist_node n USING (nodeid)",
         command,
     )
+    for node, success, result in rows:
+        if not success:
+            warn_once(node, result)
     expected = f"password={wanted.password}"
     known = {node for node, success, result in rows if not success or result == expected}
     return tuple(node for node in wanted.nodes if node in known)

@@ -17,7 +17,7 @@ from pulumi.dynamic import Resource
 
 from citus.database.executor import Database
 from citus.database.provider import Observed, PlannedProvider
-from citus.database.statement import Identifier, Statement
+from citus.database.statement import Identifier, Statement, identifier
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.properties import encode
@@ -96,10 +96,11 @@ def _plan(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
         raise Refused(f"schema {old.name} can't be renamed to {new.name} yet")
     elif old.owner != new.owner:
         yield Statement("ALTER SCHEMA {schema} OWNER TO {owner}", names, f"it was {old.owner}'s")
+    regnamespace = identifier(new.name)
     distributed = old is not None and old.distributed
     if new.distributed and not distributed:
         sql = "SELECT citus_schema_distribute({schema})"
-        yield Statement(sql, {"schema": new.name}, "its tables move to one worker")
+        yield Statement(sql, {"schema": regnamespace}, "its tables move to one worker")
     elif distributed and not new.distributed:
         sql = "SELECT citus_schema_undistribute({schema})"
-        yield Statement(sql, {"schema": new.name}, "its tables move back to the coordinator")
+        yield Statement(sql, {"schema": regnamespace}, "its tables move back to the coordinator")

@@ -7,20 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.up.engines import ENGINES, bin_of
+from tests.live import engines
 from tests.up.stack import TEN_USERS, Stack
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+@pytest.fixture(scope="session", params=engines.NAMES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Name the engine: the stand-in, or a real Citus where one is installed."""
+    if engines.find(request.param) is None:
+        pytest.skip(engines.MISSING[request.param])
     return str(request.param)
 
 
 @pytest.fixture(scope="session")
 def stack(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that is up, with ten users in it."""
-    made = Stack(tmp_path_factory.mktemp(f"stack-{engine}"), bin_of(engine))
+    made = Stack(tmp_path_factory.mktemp(f"stack-{engine}"), _bin(engine))
     made.first_preview = made.planned_sql()
     made.first_up = made.make("up").text
     made.request("POST", "/users", TEN_USERS)
@@ -31,6 +33,12 @@ def stack(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Stack]:
     """A stack that is not up yet, on the stand-in."""
-    made = Stack(tmp_path, bin_of("stand-in"))
+    made = Stack(tmp_path, _bin("standin"))
     yield made
     made.make("down", check=False)
+
+
+def _bin(engine: str) -> str:
+    found = engines.find(engine)
+    assert found is not None
+    return found.bin

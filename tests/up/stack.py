@@ -160,7 +160,9 @@ class Stack:
 
 def _free_ports(count: int) -> int:
     """Find a run of ports that nothing listens on."""
-    for base in range(21000 + os.getpid() % 7000, 32000, count):
+    # Each process of a parallel run looks in a range of its own, below those of the system.
+    lane = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+    for base in range(20000 + lane * 3000, 23000 + lane * 3000, count):
         sockets = [socket.socket() for _ in range(count)]
         try:
             for index, free in enumerate(sockets):

@@ -28,7 +28,7 @@ def test_the_first_preview_shows_all_sql(stack: Stack) -> None:
         "CREATE SCHEMA user_service AUTHORIZATION user_service",
         "SELECT citus_schema_distribute('user_service')",
         "CREATE TABLE users (",
-        "INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) VALUES",
+        "INSERT INTO citus_pulumi.migrations (schema_id, schema_name, file, checksum) VALUES",
     ):
         assert sql in rest
 
@@ -42,11 +42,11 @@ def test_the_outputs_are_those_of_a_cluster(stack: Stack, engine: str) -> None:
     assert outputs["services"] == {"user": f"http://127.0.0.1:{stack.service_port}"}
     assert outputs["adminUrl"].startswith("postgresql://postgres:")
     assert outputs["databaseUrls"]["user_service"].startswith("postgresql://user_service:")
-    assert outputs["citusVersion"].endswith("-standin") == (engine == "stand-in")
+    assert outputs["citusVersion"].endswith("-standin") == (engine == "standin")
 
 
 def test_the_stand_in_says_what_it_is(stack: Stack, engine: str) -> None:
-    assert ("a stand-in answers for it" in stack.first_up) == (engine == "stand-in")
+    assert ("a stand-in answers for it" in stack.first_up) == (engine == "standin")
 
 
 def test_the_tutorials_ten_users(stack: Stack) -> None:

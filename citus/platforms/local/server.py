@@ -106,9 +106,10 @@ class Server:
 
     def runs_as_configured(self) -> bool:
         """Tell whether the postmaster began after its settings were last written."""
-        process = self.process()
-        written = (self.data / "postgresql.conf").stat().st_mtime
-        return process is not None and process.create_time() >= written
+        if self.process() is None:
+            return False
+        written, began = self.data / "postgresql.conf", self.data / "postmaster.pid"
+        return began.stat().st_mtime_ns >= written.stat().st_mtime_ns
 
     def start(self) -> None:
         """Start it and wait until it answers.
@@ -118,6 +119,7 @@ class Server:
         """
         if self.process() is not None:
             return
+        self._forget_the_dead()
         try:
             self._pg_ctl("start", "-l", str(self.log))
         except ServerFailed:
@@ -128,6 +130,19 @@ class Server:
         """Stop it; its clients are disconnected, its data are safe. Stopped already is fine."""
         if self.process() is not None:
             self._pg_ctl("stop", "-m", "fast")
+
+    def _forget_the_dead(self) -> None:
+        """Take away the pid file of a killed postmaster that its parent has not reaped.
+
+        PostgreSQL takes such a process for alive; the first process of many containers reaps none.
+        """
+        pid_file = self.data / "postmaster.pid"
+        try:
+            process = psutil.Process(int(pid_file.read_text().split("\n")[0]))
+            if process.status() == psutil.STATUS_ZOMBIE:
+                pid_file.unlink()
+        except (OSError, ValueError, psutil.Error):
+            return
 
     def bootstrap(self, host: str, port: int) -> None:
         """Give the database the extension, which every member must have before it joins."""

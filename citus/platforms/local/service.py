@@ -14,6 +14,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -65,17 +66,15 @@ class Service:
 
     def stop(self) -> None:
         """Let it finish its requests and end; stopped already is fine."""
-        process = self.process()
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(_STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            family = [process, *process.children(recursive=True)]
-            for member in family:
-                member.kill()
-            psutil.wait_procs(family, timeout=5)
+        master = self.process()
+        if master is not None:
+            master.terminate()
+            psutil.wait_procs([master], timeout=_STOP_SECONDS)
+        left = self.processes()
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(left, timeout=5)
 
     def process(self) -> psutil.Process | None:
         """Find the process by its pid file; a pid that another has by now is none."""
@@ -85,6 +84,10 @@ class Service:
             return process if alive and str(self._pid) in process.cmdline() else None
         except (OSError, ValueError, psutil.Error):
             return None
+
+    def processes(self) -> list[psutil.Process]:
+        """Find its master and workers; those of a killed master hold the port a while longer."""
+        return [p for p in psutil.process_iter() if str(self._pid) in _command_line(p)]
 
     @property
     def _pid(self) -> Path:
@@ -120,3 +123,10 @@ class Service:
     def _last(self) -> str:
         text = (self.folder / "log").read_text(errors="replace")
         return "\n".join(text.strip().splitlines()[-_LOG_LINES:])
+
+
+def _command_line(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []

@@ -46,7 +46,7 @@ class ServiceProcessProvider(DeclaredProvider[ServiceProcessSpec]):
 
     def validate(self, old: ServiceProcessSpec | None, new: ServiceProcessSpec) -> None:
         """Refuse a port that another process has."""
-        own = new.service.process() is not None and (old is None or old.port == new.port)
+        own = new.service.processes() and (old is None or old.port == new.port)
         if not own and not ports.is_free(new.host, new.port):
             sentence = ports.refusal(f"service {new.name}", new.port, "serviceBasePort")
             raise Refused(sentence)

@@ -88,7 +88,7 @@ def test_a_connection_lost_in_mid_plan_says_so_and_the_next_run_goes_on(owned: P
     said = str(failed.value)
     assert said.startswith(f"migrations of {owned.name}: ")
     assert "pg_sleep" in said
-    assert "run it again, it goes on here" in said
+    assert "run it again, it goes on from here" in said
     assert _tables(owned) == ["a"]
     resource.up(declared(owned))
     assert _tables(owned) == ["a", "b"]

@@ -79,6 +79,20 @@ def test_what_citus_refuses_to_distribute_is_told_as_psql_does_and_changes_nothi
     assert resource.outputs["distributed"] is False
 
 
+def test_a_schema_that_was_dropped_by_hand_gets_its_tables_again(place: Place) -> None:
+    tracked, tables = Declared(SchemaProvider()), Declared(MigrationsProvider())
+    place.file("001_users.sql", "CREATE TABLE users (id int);")
+    tracked.up(schema(place))
+    tables.up(migrations(place))
+    place.by_hand("DROP SCHEMA {name} CASCADE")
+    tracked.refresh()
+    tables.refresh()
+    tracked.up(schema(place))
+    assert tables.preview(migrations(place)) != []
+    tables.up(migrations(place))
+    assert place.by_hand("SELECT count(*) FROM {name}.users") == [(0,)]
+
+
 def test_a_schema_stays_when_the_resource_goes(
     place: Place, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -137,8 +137,7 @@ def test_a_changed_password_restarts_it_with_the_new_one(
         resource.up(replace(declared, password="the-next-one"))
         assert answers(declared)
         secret = Path(declared.folder, "password")
-        assert secret.read_text() == "the-next-one"
-        assert oct(secret.stat().st_mode & 0o777) == "0o600"
+        assert (secret.read_text(), secret.stat().st_mode & 0o777) == ("the-next-one", 0o600)
     finally:
         tracked.up(role)
 

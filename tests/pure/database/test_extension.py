@@ -23,7 +23,7 @@ provider = ExtensionProvider()
     ("old", "new", "expected"),
     [
         (None, ANY, ["CREATE EXTENSION citus"]),
-        (None, V13, ["CREATE EXTENSION citus"]),
+        (None, V13, ["CREATE EXTENSION citus VERSION '13.2-1'"]),
         (V13, V13, []),
         (ANY, ANY, []),
         (ANY, V13, []),

@@ -30,8 +30,9 @@ def found(declared: MigrationsSpec, *names: str, **more: object) -> MigrationsSp
 
 
 def entered(name: str, declared: MigrationsSpec) -> str:
-    row = f"('user_service', '{name}', '{declared.files[name]}')"
-    return f"INSERT INTO citus_pulumi.migrations (schema_name, file, checksum) VALUES {row}"
+    row = f"('user_service'::regnamespace, 'user_service', '{name}', '{declared.files[name]}')"
+    columns = "(schema_id, schema_name, file, checksum)"
+    return f"INSERT INTO citus_pulumi.migrations {columns} VALUES {row}"
 
 
 def test_new_files_run_in_order_each_with_its_entry(declared: MigrationsSpec) -> None:

@@ -64,5 +64,5 @@ def test_odd_names_are_quoted_as_what_they_are() -> None:
     odd = SchemaSpec(schema().endpoint, "My 'Schema", "user", distributed=True)
     assert rendered(provider.plan(None, odd)) == [
         """CREATE SCHEMA "My 'Schema" AUTHORIZATION "user\"""",
-        "SELECT citus_schema_distribute('My ''Schema')",
+        """SELECT citus_schema_distribute('"My ''Schema"')""",
     ]
