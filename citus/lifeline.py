@@ -36,9 +36,7 @@ class _Lifeline:
             if self._watching:
                 return
             self._watching = True
-        cli = _grandparent()
-        if cli is not None:
-            threading.Thread(target=self._poll, args=(cli,), daemon=True).start()
+        threading.Thread(target=self._poll, args=(_cli(),), daemon=True).start()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -56,8 +54,8 @@ class _Lifeline:
         if self._orphaned:
             raise Orphaned("the Pulumi CLI has ended: the rest is left to the next run")
 
-    def _poll(self, cli: psutil.Process) -> None:
-        while _lives(cli):
+    def _poll(self, cli: psutil.Process | None) -> None:
+        while cli is not None and _lives(cli):
             time.sleep(_POLL_SECONDS)
         self._orphaned = True
         while self._running:
@@ -72,10 +70,12 @@ def _lives(process: psutil.Process) -> bool:
     return False
 
 
-def _grandparent() -> psutil.Process | None:
+def _cli() -> psutil.Process | None:
+    """Find the CLI: the grandparent, unless that has died and left us to the first process."""
     with suppress(psutil.Error):
         parent = psutil.Process().parent()
-        return parent.parent() if parent else None
+        grandparent = parent.parent() if parent else None
+        return grandparent if grandparent and grandparent.pid != 1 else None
     return None
 
 

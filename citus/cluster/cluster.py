@@ -40,6 +40,7 @@ class CitusCluster(pulumi.ComponentResource):
             role="postgres",
             file=platform.password_file("postgres"),
             value=superuser_password,
+            fixed=True,
             opts=stored,
         )
         password = self.password.result

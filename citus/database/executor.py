@@ -21,6 +21,7 @@ from citus.database.errors import NotReachable, StatementFailed, as_psql_says
 from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
 from citus.database.statement import Password, Secret, Statement, render
 from citus.endpoint import Endpoint
+from citus.errors import Refused
 from citus.lifeline import LIFELINE
 from citus.progress import tell
 
@@ -35,8 +36,11 @@ _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not av
 class Database:
     """One session on a server, as its superuser."""
 
-    def __init__(self, endpoint: Endpoint, connection: psycopg.Connection[Any]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, connection: psycopg.Connection[Any], *, lenient: bool
+    ) -> None:
         self.endpoint = endpoint
+        self.lenient = lenient  # a node that doesn't answer counts as it was recorded
         self._connection = connection
         self._settings: Mapping[str, str] = {}
 
@@ -46,6 +50,11 @@ class Database:
             return self._connection.execute(query, values or None).fetchall()
         except psycopg.OperationalError as error:
             raise NotReachable(f"{self.endpoint}: {_first_line(error)}") from None
+        except psycopg.Error as error:  # a catalogue or a function of Citus is missing
+            raise Refused(
+                f"{self.endpoint}: {_first_line(error)}: without the extension citus nothing is "
+                "known of nodes and shards; bring a backup back, or `make down`"
+            ) from None
 
     @contextmanager
     def catalogue_lock(self) -> Iterator[None]:
@@ -53,7 +62,10 @@ class Database:
         waited = 0.0
         while not self.rows("SELECT pg_try_advisory_lock(%s)", _CATALOGUE_LOCK)[0][0]:
             if waited >= _LOCK_PATIENCE_SECONDS:
-                raise NotReachable(f"{self.endpoint}: another run has held the lock for {waited}s")
+                raise Refused(
+                    f"{self.endpoint}: another run has held the cluster's lock for {waited:.0f} s: "
+                    "let it end, then run this again"
+                )
             if waited and waited % _PROGRESS_SECONDS == 0:
                 tell(f"{self.endpoint}: waiting for another run to end ({waited:.0f} s)")
             LIFELINE.check()
@@ -103,7 +115,8 @@ class Database:
         text = render(statement, self._reveal)
         self._set("application_name", PLAN)
         cursor = self._connection.execute(text.encode())
-        _check_every_node(cursor)
+        if statement.every_node:
+            _check_every_node(cursor)
         self._set("application_name", BOOKKEEPING)
         self._apply({})
 
@@ -129,7 +142,7 @@ class Database:
 
 @contextmanager
 def connect(
-    endpoint: Endpoint, *, patience: float = _CONNECT_PATIENCE_SECONDS
+    endpoint: Endpoint, *, patience: float = _CONNECT_PATIENCE_SECONDS, lenient: bool = False
 ) -> Iterator[Database]:
     """Open a session; wait *patience* seconds for a server to be there.
 
@@ -141,7 +154,7 @@ def connect(
     try:
         for name, value in SESSION.items():
             connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-        yield Database(endpoint, connection)
+        yield Database(endpoint, connection, lenient=lenient)
     finally:
         connection.close()
 
@@ -172,13 +185,9 @@ def _connect(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
 
 def _check_every_node(cursor: psycopg.Cursor[Any]) -> None:
     """Read what ``run_command_on_all_nodes`` answers: it reports a failure, it raises none."""
-    columns = [c.name for c in cursor.description or ()]
-    if "success" not in columns:
-        return
-    for row in cursor.fetchall():
-        answer = dict(zip(columns, row, strict=True))
-        if not answer["success"]:
-            raise psycopg.OperationalError(f"node {answer['nodeid']}: {answer['result']}")
+    for nodeid, success, result in cursor.fetchall():
+        if not success:
+            raise psycopg.OperationalError(f"node {nodeid}: {result}")
 
 
 def _is_transient(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CreateResult, DiffResult, Resource, UpdateResult
 
 from citus.dynamic import DeclaredProvider
 from citus.errors import Refused
@@ -27,11 +27,15 @@ _PLAIN = re.compile(r"[!#-&(-\[\]-~]+")  # ASCII from ! to ~ without " ' and bac
 
 @dataclass(frozen=True)
 class PasswordSpec:
-    """Whose password it is, the user's own value if any, and its file (empty for none)."""
+    """Whose password it is, the user's own value if any, and its file (empty for none).
+
+    A ``fixed`` one can't be changed once it is made.
+    """
 
     role: str
     file: str = ""
     value: str | None = field(default=None, repr=False)
+    fixed: bool = False
 
 
 class PasswordProvider(DeclaredProvider[PasswordSpec]):
@@ -41,7 +45,11 @@ class PasswordProvider(DeclaredProvider[PasswordSpec]):
 
     def validate(self, old: PasswordSpec | None, new: PasswordSpec) -> None:
         """Refuse what SCRAM or a connection string would read in another way."""
-        del old
+        if old and new.fixed and new.value not in (None, old.value):
+            raise Refused(
+                f"the password of {new.role} can't be changed yet: "
+                f"take {new.role} out of citus:passwords, or put its first value back"
+            )
         if new.value in (None, KNOWN_AFTER_UP):
             return
         if not _PLAIN.fullmatch(str(new.value)):
@@ -57,7 +65,7 @@ class PasswordProvider(DeclaredProvider[PasswordSpec]):
         if kept and new.value and kept != new.value:
             raise Refused(
                 f"the data kept beside {new.file} has another password for {new.role}: "
-                f"take {new.role} out of citus:passwords, change it after `up`"
+                f"take {new.role} out of citus:passwords"
             )
         return CreateResult(new.role, self._keep(new, new.value or kept or _random()))
 
@@ -66,18 +74,19 @@ class PasswordProvider(DeclaredProvider[PasswordSpec]):
         new = self.decode(_news)
         return UpdateResult(self._keep(new, new.value or str(_olds["result"])))
 
-    def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
-        """See whether the file is still there; `update` writes it again."""
-        inputs = self.encode(self.decode(props))
-        if "file" in inputs and _kept(inputs["file"]) != props["result"]:
-            del inputs["file"]
-        return ReadResult(id_, {**inputs, "result": props["result"]}, inputs)
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Only another password or another place is a change; a value taken back is none."""
+        old, new = self.decode(_olds), self.decode(_news)
+        other = new.value is not None and new.value != _olds["result"]
+        return DiffResult(changes=other or (old.role, old.file) != (new.role, new.file))
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Remove the file, unless the data stay."""
-        file = self.decode(_props).file
-        if file and not self.retain_data:
-            Path(file).unlink(missing_ok=True)
+        """Remove the file; where the data stay, see that it is there for them."""
+        spec = self.decode(_props)
+        if self.retain_data:
+            self._keep(spec, str(_props["result"]))
+        elif spec.file:
+            Path(spec.file).unlink(missing_ok=True)
 
     def _keep(self, spec: PasswordSpec, text: str) -> dict[str, Any]:
         if spec.file:
@@ -97,10 +106,11 @@ class Password(Resource, module="citus", name="Password"):
         role: str,
         file: str = "",
         value: pulumi.Input[str | None] = None,
+        fixed: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         secret = pulumi.ResourceOptions(additional_secret_outputs=["result"])
-        inputs = encode(PasswordSpec(role, file, value))  # type: ignore[arg-type]
+        inputs = encode(PasswordSpec(role, file, value, fixed))  # type: ignore[arg-type]
         super().__init__(
             PasswordProvider(),
             resource_name,

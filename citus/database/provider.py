@@ -109,7 +109,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         """Observe; a server that doesn't answer is never taken for an absent object."""
         recorded = self.decode(props)
         try:
-            with LIFELINE.held(), connect(recorded.endpoint, patience=0) as db:
+            with LIFELINE.held(), connect(recorded.endpoint, patience=0, lenient=True) as db:
                 observed = self.observe(db, recorded)
         except NotReachable as error:
             warn_once(str(recorded.endpoint), str(error))

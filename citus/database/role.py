@@ -18,6 +18,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from citus.database import scram
+from citus.database.errors import NotReachable
 from citus.database.executor import Database
 from citus.database.provider import Observed, PlannedProvider, warn_once
 from citus.database.statement import Identifier, Password, Statement, Verifier, literal
@@ -150,7 +151,7 @@ def _write_authinfo(new: RoleSpec) -> Iterator[Statement]:
         (write, f"nodes reach each other as {new.name}"),
     ):
         sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
-        yield Statement(sql, {"command": command}, why)
+        yield Statement(sql, {"command": command}, why, every_node=True)
 
 
 def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...]:
@@ -163,8 +164,10 @@ def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...
         command,
     )
     for node, success, result in rows:
+        if not success and not database.lenient:
+            raise NotReachable(f"{node} does not answer: {result}")
         if not success:
-            warn_once(node, result)
+            warn_once(node, f"{node} does not answer: {result}")
     expected = f"password={wanted.password}"
     known = {node for node, success, result in rows if not success or result == expected}
     return tuple(node for node in wanted.nodes if node in known)

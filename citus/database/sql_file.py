@@ -46,6 +46,9 @@ class SqlFile:
 
     def _text(self, tokens: list[Token]) -> str:
         word = tokens[0].text.upper()
+        if self.text[tokens[0].start] == "\\":
+            line = self.text.count("\n", 0, tokens[0].start) + 1
+            raise Refused(f"{self.name}:{line}: a backslash command is psql's, not SQL")
         if word in _TRANSACTION_CONTROL:
             kind = "one transaction" if self.in_transaction else "run statement by statement"
             raise Refused(f"{self.name}: {word} stands in a file that is {kind}: take it out")
@@ -73,9 +76,6 @@ class SqlFile:
             yield statement
 
     def _tokens(self) -> list[Token]:
-        for number, line in enumerate(self.text.splitlines(), 1):
-            if line.startswith("\\"):
-                raise Refused(f"{self.name}:{number}: a backslash command is psql's, not SQL")
         try:
             return sqlglot.tokenize(self.text, read="postgres")
         except TokenError as error:
@@ -85,6 +85,6 @@ class SqlFile:
 def read(path: Path) -> SqlFile:
     """Read a file; what isn't UTF-8 or isn't there is refused in a sentence."""
     try:
-        return SqlFile(path.name, path.read_text(encoding="utf-8"))
+        return SqlFile(path.name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{path} can't be read: {error}") from None

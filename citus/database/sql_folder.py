@@ -17,11 +17,14 @@ def checksums(folder: Path) -> dict[str, str]:
     """Read the folder: each file's name and checksum.
 
     Raises:
-        ConfigError: There is no such folder.
+        ConfigError: There is no such folder, or a file in it can't be read.
     """
     if not folder.is_dir():
         raise ConfigError(f"{folder}/ is missing: it holds the SQL files of the service's tables")
-    return {path.name: sql_file.read(path).checksum for path in folder.glob("*.sql")}
+    try:
+        return {path.name: sql_file.read(path).checksum for path in folder.glob("*.sql")}
+    except Refused as refused:
+        raise ConfigError(str(refused)) from None
 
 
 def in_order(names: Iterable[str]) -> list[str]:

@@ -59,6 +59,7 @@ class Statement:
         settings: PostgreSQL settings under which it runs, ``role`` and ``search_path`` among them.
         transaction: Statements with the same label that follow each other are one
             transaction; ``None`` commits by itself.
+        every_node: Its rows are (nodeid, success, result), and each must be a success.
     """
 
     text: str
@@ -67,6 +68,7 @@ class Statement:
     destroys_data: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     transaction: str | None = None
+    every_node: bool = False
 
     def secrets(self) -> Iterator[Secret]:
         """Yield what no log, error or preview may show, those of inner statements too."""

@@ -120,7 +120,10 @@ class Stack:
     def sql(self, query: str, *, node: int = 0, role: str = "postgres") -> list[tuple[Any, ...]]:
         password = (self.folder / ".local/dev/passwords" / role).read_text()
         where = f"host=127.0.0.1 port={self.base_port + node} dbname=postgres user={role}"
-        with psycopg.connect(where, password=password, autocommit=True) as connection:
+        writable = "-c default_transaction_read_only=off"
+        with psycopg.connect(
+            where, password=password, options=writable, autocommit=True
+        ) as connection:
             cursor = connection.execute(query.encode())
             return cursor.fetchall() if cursor.description else []
 

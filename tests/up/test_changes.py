@@ -26,8 +26,7 @@ def test_an_undistributed_schema_is_shown_and_mended_with_its_rows(stack: Stack)
 
 
 def test_a_new_sql_file_is_shown_and_only_it_runs(stack: Stack) -> None:
-    stack.sql("ALTER SYSTEM SET log_statement = 'all'")
-    stack.sql("SELECT pg_reload_conf()")
+    stack.sql("ALTER DATABASE postgres SET log_statement = 'all'")
     (stack.folder / "sql/user_service/002_note.sql").write_text(
         "ALTER TABLE users ADD COLUMN note text;\nCREATE INDEX users_email ON users (email);\n"
     )
@@ -37,11 +36,23 @@ def test_a_new_sql_file_is_shown_and_only_it_runs(stack: Stack) -> None:
         "CREATE INDEX users_email ON users (email)",
     ]
     stack.make("up")
-    stack.sql("ALTER SYSTEM RESET log_statement")
-    stack.sql("SELECT pg_reload_conf()")
+    stack.sql("ALTER DATABASE postgres RESET log_statement")
     log = (stack.folder / ".local/dev/coordinator/log").read_text()
     ran = [sql for sql in LOGGED.findall(log) if "'application_name'" not in sql]
     assert ran == planned
+
+
+def test_what_is_changed_in_a_servers_files_is_shown_by_name_and_put_back(stack: Stack) -> None:
+    hba = stack.folder / ".local/dev/worker-0/data/pg_hba.conf"
+    declared = hba.read_text()
+    hba.write_text("host all all 127.0.0.1/32 trust\n")
+    stack.sql("ALTER SYSTEM SET work_mem = '7MB'", node=1)
+    preview = stack.make("preview").text
+    assert "- pg_hba.conf" in preview
+    assert "- work_mem" in preview
+    stack.make("up")
+    assert hba.read_text() == declared
+    assert stack.sql("SHOW work_mem", node=1) == [("4MB",)]
 
 
 def test_an_edited_applied_file_is_refused_by_name(stack: Stack) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import time
 
@@ -65,6 +66,19 @@ def test_down_after_a_killed_up_leaves_nothing_at_work(fresh: Stack) -> None:
     fresh.make("down")
     assert fresh.pids("postgres") == []
     assert not (fresh.folder / ".local/dev").exists()
+
+
+def test_an_empty_server_is_never_taken_for_one_whose_data_are_gone(fresh: Stack) -> None:
+    fresh.make("up")
+    shutil.rmtree(fresh.folder / ".local")
+    refused = fresh.make("up", check=False)
+    assert refused.code != 0
+    assert "though the stack has recorded some" in refused.text
+    assert "Traceback" not in refused.text
+    fresh.make("down")  # what the sentence says
+    assert fresh.pids("postgres") == fresh.pids("gunicorn") == []
+    fresh.make("up")
+    assert fresh.users() == []
 
 
 def test_kept_data_and_passwords_fit_the_next_up(fresh: Stack) -> None:

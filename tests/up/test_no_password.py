@@ -30,11 +30,9 @@ def test_not_in_previews_outputs_and_state(stack: Stack) -> None:
 def test_not_in_the_servers_logs_after_a_failed_statement(stack: Stack) -> None:
     """A worker that refuses to be written to makes the statement fail that holds the password."""
     stack.sql("DELETE FROM pg_dist_authinfo", node=2)
-    stack.sql("ALTER SYSTEM SET default_transaction_read_only = on", node=2)
-    stack.sql("SELECT pg_reload_conf()", node=2)
+    stack.sql("ALTER DATABASE postgres SET default_transaction_read_only = on", node=2)
     failed = stack.make("up", check=False)
-    stack.sql("ALTER SYSTEM RESET default_transaction_read_only", node=2)
-    stack.sql("SELECT pg_reload_conf()", node=2)
+    stack.sql("ALTER DATABASE postgres RESET default_transaction_read_only", node=2)
     mended = stack.make("up")
     assert failed.code != 0
     assert "read-only transaction" in failed.text

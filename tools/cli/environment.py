@@ -32,6 +32,14 @@ def with_passphrase(given: Mapping[str, str], stack: str) -> dict[str, str]:
     return {**others, "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE}
 
 
+def past_proxies(given: Mapping[str, str]) -> dict[str, str]:
+    """Keep what goes to this machine from a proxy: the CLI talks to its plugins on 127.0.0.1."""
+    direct = {}
+    for name in ("NO_PROXY", "no_proxy"):
+        direct[name] = ",".join(filter(None, [given.get(name), "127.0.0.1,localhost"]))
+    return {**given, **direct}
+
+
 def for_own_cli(given: Mapping[str, str], checkout: Path) -> dict[str, str]:
     """Add what a CLI needs that was built here: it has no releases, and no plugins to fetch."""
     defaults = {

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 300.0
 _PROGRESS_SECONDS = 5.0
 _POLL_SECONDS = 0.2
+_IDLE_SECONDS = 5.0
 
 
 def is_at_work_for_pulumi(command: list[str]) -> bool:
@@ -53,7 +54,24 @@ def wait_for_orphans(
                 file=sys.stderr,
                 flush=True,
             )
+        if waited > _IDLE_SECONDS:
+            end_the_idle(pids)
         time.sleep(_POLL_SECONDS)
+
+
+def end_the_idle(pids: list[int]) -> None:
+    """End an orphan that nobody has given work to: such a one doesn't know that it is one.
+
+    One at work has a connection to a database or a child, and ends by itself.
+    """
+    for pid in pids:
+        try:
+            process = psutil.Process(pid)
+            talks = [c for c in process.net_connections() if c.status == psutil.CONN_ESTABLISHED]
+            if not talks and not process.children():
+                process.terminate()
+        except psutil.Error:
+            continue  # ended meanwhile, or not to be looked into
 
 
 def orphans_of(project: Path) -> list[int]:

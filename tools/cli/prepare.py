@@ -84,7 +84,7 @@ def prepare(
     said = invocation.stack or given.get("PULUMI_STACK")
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
-    variables = environment.with_passphrase(variables, stack)
+    variables = environment.past_proxies(environment.with_passphrase(variables, stack))
     ready = Ready(cli.path, project, variables, stack, folder_of(backend, project.folder))
     if invocation.needs_secrets:
         ready.check_secrets_provider()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ import pulumi
 from pulumi.dynamic import CreateResult, Resource, UpdateResult
 
 from citus.dynamic import DeclaredProvider
+from citus.errors import Refused
 from citus.platforms.local import installation
 from citus.platforms.local.installation import Installation
+from citus.platforms.local.removal import remove
 from citus.platforms.local.server import Server
 from citus.platforms.local.service import Service
 from citus.properties import encode
@@ -31,6 +32,22 @@ class DataRootProvider(DeclaredProvider[DataRootSpec]):
 
     spec = DataRootSpec
 
+    def validate(self, old: DataRootSpec | None, new: DataRootSpec) -> None:
+        """Refuse another engine or another place for data that are there."""
+        if old is None:
+            return
+        if old.postgres.has_citus != new.postgres.has_citus:
+            engine = "Citus" if old.postgres.has_citus else "the stand-in"
+            raise Refused(
+                f"the data in {old.path} were made with {engine}, and citus:postgresBin names "
+                "another engine: `make down` first, then `make up` makes them anew"
+            )
+        if old.path != new.path:
+            raise Refused(
+                f"the data are in {old.path} and would be in {new.path}: "
+                "a stack that has data can't be renamed yet"
+            )
+
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the folder, or take up the one that was kept."""
         return CreateResult(self.decode(props).path, self._make(self.decode(props)))
@@ -48,11 +65,12 @@ class DataRootProvider(DeclaredProvider[DataRootSpec]):
         for data in root.glob("*/data"):
             Server(data.parent, Path(spec.postgres.bin)).stop()
         if not self.retain_data:
-            shutil.rmtree(root, ignore_errors=True)
+            remove(root)
 
     def _make(self, spec: DataRootSpec) -> dict[str, Any]:
         root = Path(spec.path)
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root.mkdir(parents=True, exist_ok=True)
+        root.chmod(0o700)
         installation.record(root, spec.postgres)
         return self.encode(spec)
 

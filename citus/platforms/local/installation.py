@@ -16,6 +16,7 @@ from pathlib import Path
 
 from citus.errors import ConfigError, ServerFailed
 from citus.platforms.local import run_as
+from citus.private_file import write_private
 
 RECORD = "postgres.json"
 _USUAL_PLACES = (
@@ -48,6 +49,7 @@ def choose(data_root: Path, configured: str) -> Installation:
     Raises:
         ConfigError: ``citus:postgresBin`` names one that can't be used.
     """
+    run_as.prefix()  # where PostgreSQL can't run at all, that is what to say
     recorded = _recorded(data_root)
     if configured and (recorded is None or recorded.bin != configured):
         return _configured(configured, f"Pulumi.{data_root.name}.yaml")
@@ -59,7 +61,7 @@ def choose(data_root: Path, configured: str) -> Installation:
 
 def record(data_root: Path, installation: Installation) -> None:
     """Remember the choice beside the data, for as long as the data stay."""
-    (data_root / RECORD).write_text(json.dumps(asdict(installation)) + "\n")
+    write_private(data_root / RECORD, json.dumps(asdict(installation)) + "\n")
 
 
 def inspect(bin_folder: Path) -> Installation | None:

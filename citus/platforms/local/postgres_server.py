@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from citus.dynamic import DeclaredProvider
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
 from citus.platforms.local import ports
+from citus.platforms.local.removal import remove
 from citus.platforms.local.server import Server
 from citus.properties import encode
 
@@ -72,28 +72,30 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the data folder where there is none, start the server, give it the extension."""
         new = self.decode(props)
-        return CreateResult(new.name, self._bring_up(new))
+        with LIFELINE.held():
+            LIFELINE.check()
+            new.server.initdb(new.password)
+            return CreateResult(new.name, self._bring_up(new))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Start a server that is down; restart one whose settings, port or programs changed."""
-        return UpdateResult(self._bring_up(self.decode(_news)))
+        new = self.decode(_news)
+        with LIFELINE.held():
+            LIFELINE.check()
+            _refuse_lost_data(new)
+            return UpdateResult(self._bring_up(new))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """See whether it runs, and which settings its file has."""
         recorded = self.decode(props)
         server = recorded.server
-        if server.major is None:
-            raise Refused(
-                f"the data of {recorded.name} are gone ({recorded.folder}/data), though the stack "
-                "has recorded some. Put them back; or, if they are not needed, "
-                "`make down` and then `make up`"
-            )
+        _refuse_lost_data(recorded)
         found = server.settings()
         port = found.get("port", "")
         inputs = self.encode(
             replace(
                 recorded,
-                running=server.process() is not None,
+                running=server.runs_as_configured(),
                 port=int(port) if port.isdecimal() else 0,
                 settings={k: v for k, v in found.items() if k not in _ADDRESS},
             )
@@ -106,18 +108,15 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
         with LIFELINE.held():
             spec.server.stop()
             if not self.retain_data:
-                shutil.rmtree(spec.folder, ignore_errors=True)
+                remove(Path(spec.folder))
 
     def _bring_up(self, new: PostgresServerSpec) -> dict[str, Any]:
         server = new.server
-        with LIFELINE.held():
-            LIFELINE.check()
-            server.initdb(new.password)
-            server.configure(new.all_settings, new.password)
-            if not server.runs_as_configured():
-                server.stop()
-            server.start()
-            server.bootstrap(new.host, new.port)
+        by_hand = server.configure(new.all_settings, new.password)
+        if by_hand or not server.runs_as_configured():
+            server.stop()
+        server.start()
+        server.bootstrap(new.host, new.port)
         return self.encode(new)
 
 
@@ -152,3 +151,12 @@ class PostgresServer(Resource, module="citus", name="PostgresServer"):
 
 
 _ADDRESS = ("listen_addresses", "port", "unix_socket_directories")
+
+
+def _refuse_lost_data(spec: PostgresServerSpec) -> None:
+    """Never make an empty server where the state has recorded one with data."""
+    if spec.server.major is None:
+        raise Refused(
+            f"the data of {spec.name} are gone ({spec.server.data}), though the stack has recorded "
+            "some. Put them back; or, if they are not needed, `make down` and then `make up`"
+        )

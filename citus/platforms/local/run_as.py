@@ -13,7 +13,9 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from citus.errors import ServerFailed
+from citus.errors import ConfigError, ServerFailed
+
+_PATIENCE_SECONDS = 300
 
 
 @functools.cache
@@ -21,16 +23,17 @@ def prefix() -> tuple[str, ...]:
     """Give what stands before a command of PostgreSQL; empty for an ordinary user.
 
     Raises:
-        ServerFailed: Root can't make a user namespace here.
+        ConfigError: Root can't make a user namespace here.
     """
     if os.geteuid() != 0:
         return ()
-    user = next(u for u in pwd.getpwall() if u.pw_uid != 0 and u.pw_name in ("postgres", "nobody"))
-    namespace = ("unshare", "--user", f"--map-user={user.pw_uid}")
+    # initdb looks its user up by name: any that exists and isn't root will do.
+    user = next((u.pw_uid for u in pwd.getpwall() if u.pw_uid != 0), 0)
+    namespace = ("unshare", "--user", f"--map-user={user}")
     try:
         subprocess.run([*namespace, "true"], check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
-        raise ServerFailed(
+        raise ConfigError(
             "PostgreSQL refuses to run as root, and no user namespace can be made here "
             "(`unshare --user`): run this as an ordinary user"
         ) from None
@@ -44,15 +47,21 @@ def run(program: Path, *arguments: str | Path, env: Mapping[str, str] | None = N
         ServerFailed: It failed; the message holds its last lines.
     """
     line = [*prefix(), str(program), *(str(argument) for argument in arguments)]
-    result = subprocess.run(
-        line,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=env,
-    )
+    try:
+        result = subprocess.run(
+            line,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=env,
+            timeout=_PATIENCE_SECONDS,
+        )
+    except OSError as error:
+        raise ServerFailed(f"{program} can't be run: {error}") from None
+    except subprocess.TimeoutExpired:
+        raise ServerFailed(f"{program} did not end in {_PATIENCE_SECONDS} s") from None
     if result.returncode != 0:
         raise ServerFailed(explain(program.name, result.stdout))
     return result.stdout

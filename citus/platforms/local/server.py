@@ -9,16 +9,16 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+import tenacity
 
 from citus.errors import Refused, ServerFailed
-from citus.platforms.local import run_as
+from citus.platforms.local import conf_file, postmaster, run_as
 from citus.private_file import write_private
 
 SUPERUSER = "postgres"
@@ -28,8 +28,8 @@ local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
 """
-_HEADER = "# Written by citus; a change by hand shows as drift and is put back.\n"
-_SETTING = re.compile(r"^\s*([\w.]+)(?:\s*=\s*|\s+)(?:'((?:[^']|'')*)'|([^\s#']+))", re.MULTILINE)
+_HAND = "changed by hand"
+_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -82,34 +82,36 @@ class Server:
             secret.unlink(missing_ok=True)
         draft.rename(self.data)
 
-    def configure(self, settings: Mapping[str, str], password: str) -> None:
-        """Write the settings; a file that has them already is left as it is."""
+    def configure(self, settings: Mapping[str, str], password: str) -> bool:
+        """Write the settings; tell whether what `ALTER SYSTEM` had set was taken back."""
         write_private(self._pgpass, f"*:*:*:{SUPERUSER}:{_escaped(password)}\n")
-        files = {"postgresql.conf": render(settings), "pg_hba.conf": _HBA}
-        for name, text in files.items():
-            if _text(self.data / name) != text:
-                write_private(self.data / name, text)
+        for path, wanted in ((self._conf, conf_file.render(settings)), (self._hba, _HBA)):
+            if _text(path) != wanted:
+                write_private(path, wanted)
+        by_hand = bool(conf_file.parse(_text(self._auto)))
+        if by_hand:
+            write_private(self._auto, "")
+        return by_hand
 
     def settings(self) -> dict[str, str]:
-        """Read the settings back, as they are in the file now."""
-        return parse(_text(self.data / "postgresql.conf"))
+        """Read the settings back, as the files have them now."""
+        files = _text(self._conf) + _text(self._auto)
+        hba = {} if _text(self._hba) == _HBA else {"pg_hba.conf": _HAND}
+        return {**conf_file.parse(files), **hba}
 
     def process(self) -> psutil.Process | None:
-        """Find the postmaster; a pid that another process has by now is none."""
-        try:
-            pid = int((self.data / "postmaster.pid").read_text().split("\n")[0])
-            process = psutil.Process(pid)
-            alive = process.status() != psutil.STATUS_ZOMBIE
-            return process if alive and Path(process.cwd()) == self.data else None
-        except (OSError, ValueError, psutil.Error):
-            return None
+        """Find the postmaster where it runs."""
+        return postmaster.find(self.data)
 
     def runs_as_configured(self) -> bool:
-        """Tell whether the postmaster began after its settings were last written."""
-        if self.process() is None:
+        """Tell whether the postmaster runs with what its files say, and where they are now."""
+        process = self.process()
+        if process is None:
             return False
-        written, began = self.data / "postgresql.conf", self.data / "postmaster.pid"
-        return began.stat().st_mtime_ns >= written.stat().st_mtime_ns
+        began = (self.data / "postmaster.pid").stat().st_mtime_ns
+        written = max(path.stat().st_mtime_ns for path in (self._conf, self._hba) if path.exists())
+        # In a checkout that was moved it would look for the password in the old place.
+        return began >= written and process.environ().get("PGPASSFILE") == str(self._pgpass)
 
     def start(self) -> None:
         """Start it and wait until it answers.
@@ -119,7 +121,7 @@ class Server:
         """
         if self.process() is not None:
             return
-        self._forget_the_dead()
+        postmaster.forget_a_dead_one(self.data)
         try:
             self._pg_ctl("start", "-l", str(self.log))
         except ServerFailed:
@@ -128,32 +130,37 @@ class Server:
 
     def stop(self) -> None:
         """Stop it; its clients are disconnected, its data are safe. Stopped already is fine."""
-        if self.process() is not None:
-            self._pg_ctl("stop", "-m", "fast")
-
-    def _forget_the_dead(self) -> None:
-        """Take away the pid file of a killed postmaster that its parent has not reaped.
-
-        PostgreSQL takes such a process for alive; the first process of many containers reaps none.
-        """
-        pid_file = self.data / "postmaster.pid"
-        try:
-            process = psutil.Process(int(pid_file.read_text().split("\n")[0]))
-            if process.status() == psutil.STATUS_ZOMBIE:
-                pid_file.unlink()
-        except (OSError, ValueError, psutil.Error):
-            return
+        postmaster.stop(self.data)
 
     def bootstrap(self, host: str, port: int) -> None:
         """Give the database the extension, which every member must have before it joins."""
-        target = f"host={host} port={port} user={SUPERUSER} dbname={DATABASE}"
-        run_as.run(
-            self.bin / "psql",
-            *("-X", "-q", "-v", "ON_ERROR_STOP=1"),
-            *("-c", "CREATE EXTENSION IF NOT EXISTS citus"),
-            f"{target} application_name=citus-bootstrap",
-            env=self._environment(),
-        )
+        target = f"host={host} port={port} user={SUPERUSER} dbname={DATABASE} connect_timeout=10"
+        command = "CREATE EXTENSION IF NOT EXISTS citus"
+        for attempt in tenacity.Retrying(
+            retry=tenacity.retry_if_exception(lambda e: "is starting up" in str(e)),
+            wait=tenacity.wait_fixed(0.5),
+            stop=tenacity.stop_after_delay(_START_SECONDS),
+            reraise=True,
+        ):
+            with attempt:
+                run_as.run(
+                    self.bin / "psql",
+                    *("-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command),
+                    f"{target} application_name=citus-bootstrap",
+                    env=self._environment(),
+                )
+
+    @property
+    def _conf(self) -> Path:
+        return self.data / "postgresql.conf"
+
+    @property
+    def _auto(self) -> Path:
+        return self.data / "postgresql.auto.conf"
+
+    @property
+    def _hba(self) -> Path:
+        return self.data / "pg_hba.conf"
 
     @property
     def _pgpass(self) -> Path:
@@ -171,24 +178,6 @@ class Server:
         """Give nothing of the caller's environment but PATH: it may hold a passphrase."""
         path = os.environ.get("PATH", os.defpath)
         return {"PATH": path, "LC_ALL": "C", "PGPASSFILE": str(self._pgpass)}
-
-
-def render(settings: Mapping[str, str]) -> str:
-    """Write a postgresql.conf; `parse` reads it back."""
-    lines = [f"{name} = '{_quoted(value)}'" for name, value in sorted(settings.items())]
-    return _HEADER + "\n".join(lines) + "\n"
-
-
-def parse(text: str) -> dict[str, str]:
-    """Read the settings of a postgresql.conf: those that `render` wrote, and what was added."""
-    return {
-        name: plain or quoted.replace("''", "'").replace("\\\\", "\\")
-        for name, quoted, plain in _SETTING.findall(text)
-    }
-
-
-def _quoted(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("'", "''")
 
 
 def _text(path: Path) -> str:

@@ -11,7 +11,6 @@ import os
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,11 +21,13 @@ from pathlib import Path
 import psutil
 
 from citus.errors import ServerFailed
+from citus.platforms.local import ports
 from citus.private_file import write_private
 
 _START_SECONDS = 30
 _STOP_SECONDS = 30
 _LOG_LINES = 10
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by a proxy
 
 
 @dataclass(frozen=True)
@@ -79,23 +80,28 @@ class Service:
     def process(self) -> psutil.Process | None:
         """Find the process by its pid file; a pid that another has by now is none."""
         try:
-            process = psutil.Process(int(self._pid.read_text()))
+            process = psutil.Process(int(Path(self._pid).read_text()))
             alive = process.status() != psutil.STATUS_ZOMBIE
-            return process if alive and str(self._pid) in process.cmdline() else None
+            return process if alive and self._pid in process.cmdline() else None
         except (OSError, ValueError, psutil.Error):
             return None
 
     def processes(self) -> list[psutil.Process]:
         """Find its master and workers; those of a killed master hold the port a while longer."""
-        return [p for p in psutil.process_iter() if str(self._pid) in _command_line(p)]
+        here = str(Path.cwd())  # a process's folder follows a checkout that is moved
+        return [
+            process
+            for process in psutil.process_iter(["cmdline", "cwd"])
+            if self._pid in (process.info["cmdline"] or []) and process.info["cwd"] == here
+        ]
 
     @property
-    def _pid(self) -> Path:
-        return self.folder.resolve() / "pid"
+    def _pid(self) -> str:
+        return str(self.folder / "pid")
 
     def _command(self) -> list[str]:
         gunicorn = [sys.executable, "-m", "gunicorn", "--bind", f"{self.host}:{self.port}"]
-        options = ["--config", "python:services.runtime.gunicorn_conf", "--pid", str(self._pid)]
+        options = ["--config", "python:services.runtime.gunicorn_conf", "--pid", self._pid]
         return [*gunicorn, *options, f"services.{self.name}.app:from_environment()"]
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
@@ -112,21 +118,15 @@ class Service:
         )
 
     def _is_ready(self) -> bool:
+        listener = ports.listener(self.port)
+        if listener is not None and listener not in self.processes():
+            return False  # another process answers on this port
         try:
-            with urllib.request.urlopen(
-                f"http://{self.host}:{self.port}/readyz", timeout=5
-            ) as answer:
+            with _DIRECT.open(f"http://{self.host}:{self.port}/readyz", timeout=5) as answer:
                 return bool(answer.status == HTTPStatus.OK)
-        except (urllib.error.URLError, OSError):
+        except OSError:
             return False
 
     def _last(self) -> str:
         text = (self.folder / "log").read_text(errors="replace")
         return "\n".join(text.strip().splitlines()[-_LOG_LINES:])
-
-
-def _command_line(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:
-        return []

@@ -13,7 +13,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, ReadResult, Resource, UpdateResult
 
 from citus.dynamic import DeclaredProvider
-from citus.errors import Refused
+from citus.errors import ConfigError, Refused
 from citus.lifeline import LIFELINE
 from citus.platforms.local import ports
 from citus.platforms.local.service import Service
@@ -112,4 +112,7 @@ class ServiceProcess(Resource, module="citus", name="ServiceProcess"):
 
 def _checksums(folders: Sequence[Path]) -> dict[str, str]:
     files = sorted(path for folder in folders for path in folder.rglob("*.py"))
-    return {f.as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:16] for f in files}
+    try:
+        return {f.as_posix(): hashlib.sha256(f.read_bytes()).hexdigest()[:16] for f in files}
+    except OSError as error:
+        raise ConfigError(f"a service's source can't be read: {error}") from None

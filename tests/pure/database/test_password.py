@@ -63,14 +63,30 @@ def test_the_users_own_one_changes_it_and_nothing_else_does(provider: Any, props
     assert Path(props()["file"]).read_text() == "my-own"
 
 
-def test_a_lost_file_is_drift_and_is_written_again(provider: Any, props: Any) -> None:
+def test_a_lost_file_is_there_again_for_data_that_stay(provider: Any, props: Any) -> None:
     outs = provider.create(props()).outs
-    assert not provider.diff("me", provider.read("me", outs).inputs, props()).changes
     Path(props()["file"]).unlink()
-    found = provider.read("me", outs).inputs
-    assert provider.diff("me", found, props()).changes
-    provider.update("me", outs, props())
+    provider.retain_data = True
+    provider.delete("me", outs)
     assert Path(props()["file"]).read_text() == outs["result"]
+
+
+def test_only_another_password_or_place_is_a_change(provider: Any, props: Any) -> None:
+    """A change makes the result unknown in a preview, and all that hangs on it."""
+    outs = provider.create(props()).outs
+    assert not provider.diff("me", outs, props()).changes
+    assert not provider.diff("me", outs, {**props(), "value": outs["result"]}).changes
+    assert not provider.diff("me", {**outs, "value": outs["result"]}, props()).changes
+    assert provider.diff("me", outs, {**props(), "value": "another"}).changes
+
+
+def test_a_fixed_one_is_not_changed(provider: Any, props: Any) -> None:
+    new = {**props(), "fixed": True, "value": "another"}
+    (failure,) = provider.check({**props(), "fixed": True}, new).failures
+    assert "can't be changed yet" in failure.reason
+    assert "another" not in failure.reason
+    assert provider.check({}, new).failures == []
+    assert provider.check(new, {**props(), "fixed": True}).failures == []
 
 
 @pytest.mark.parametrize("retain", [True, False])
@@ -80,12 +96,6 @@ def test_its_file_goes_with_the_data(provider: Any, props: Any, retain: bool) ->
     provider.delete("me", outs)
     provider.delete("me", outs)
     assert Path(props()["file"]).exists() is retain
-
-
-def test_read_puts_no_result_into_inputs(provider: Any, props: Any) -> None:
-    """There it would stand in the state in plain text."""
-    result = provider.read("me", provider.create(props()).outs)
-    assert "result" not in result.inputs
 
 
 @given(passwords)

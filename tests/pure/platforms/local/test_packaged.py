@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from citus.errors import ConfigError, ServerFailed
+from citus.errors import ConfigError
 from citus.platforms.local import installation, run_as
 
 pytestmark = pytest.mark.pure
@@ -51,5 +51,5 @@ def test_an_ordinary_user_needs_no_namespace(monkeypatch: pytest.MonkeyPatch) ->
 def test_root_without_namespaces_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(ServerFailed, match="run this as an ordinary user"):
+    with pytest.raises(ConfigError, match="run this as an ordinary user"):
         run_as.prefix.__wrapped__()

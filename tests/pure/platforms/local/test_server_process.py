@@ -21,7 +21,8 @@ pytestmark = pytest.mark.pure
 def postmaster(made: Server) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process that, as a postmaster does, lives in the data folder."""
     line = [sys.executable, "-c", "input()"]
-    with subprocess.Popen(line, stdin=subprocess.PIPE, cwd=made.data) as process:
+    env = {"PGPASSFILE": str(made.folder.resolve() / "pgpass")}
+    with subprocess.Popen(line, stdin=subprocess.PIPE, cwd=made.data, env=env) as process:
         pid_file(made, f"{process.pid}\n{made.data}\n")
         yield process
         process.kill()
