@@ -42,6 +42,6 @@ def refusal(name: str, port: int, key: str) -> str:
     except psutil.Error:
         by = "by another process"
     return (
-        f"the port {port} of {name} is in use {by}: stop that, or choose other ports, "
-        f"for instance `bin/pulumi config set {key} {_another(port)}`"
+        f"the port {port} of {name} is in use {by}: stop that, or choose other ports for a stack "
+        f"that is new, for instance `bin/pulumi config set {key} {_another(port)}`"
     )
