@@ -53,8 +53,8 @@ def test_a_taken_port_says_by_which_process(port: int) -> None:
     process = psutil.Process()
     by = f"by {process.name()} (process {process.pid})"
     assert ports.refusal("worker-0", port, "basePort") == (
-        f"the port {port} of worker-0 is in use {by}: stop that, or choose other ports, "
-        f"for instance `bin/pulumi config set basePort {port + 1000}`"
+        f"the port {port} of worker-0 is in use {by}: stop that, or choose other ports for a stack "
+        f"that is new, for instance `bin/pulumi config set basePort {port + 1000}`"
     )
 
 
