@@ -75,7 +75,9 @@ def _cli() -> psutil.Process | None:
     with suppress(psutil.Error):
         parent = psutil.Process().parent()
         grandparent = parent.parent() if parent else None
-        return grandparent if grandparent and grandparent.pid != 1 else None
+        # In a container the CLI itself may be the first process.
+        if grandparent and (grandparent.pid != 1 or grandparent.name().startswith("pulumi")):
+            return grandparent
     return None
 
 
