@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _PATIENCE_SECONDS = 300.0
 _PROGRESS_SECONDS = 5.0
 _POLL_SECONDS = 0.2
-_IDLE_SECONDS = 5.0
+_IDLE_SECONDS = 30.0
 
 
 def is_at_work_for_pulumi(command: list[str]) -> bool:
@@ -39,6 +40,7 @@ def wait_for_orphans(
     """Wait until the processes that a killed CLI left have ended."""
     started = time.monotonic()
     told = -_PROGRESS_SECONDS
+    idle: dict[int, float] = {}
     while pids := (find or orphans_of)(project):
         waited = time.monotonic() - started
         named = ", ".join(str(pid) for pid in pids)
@@ -54,24 +56,30 @@ def wait_for_orphans(
                 file=sys.stderr,
                 flush=True,
             )
-        if waited > _IDLE_SECONDS:
-            end_the_idle(pids)
+        for pid in pids:
+            idle[pid] = idle.get(pid, 0.0) + _POLL_SECONDS if is_idle(pid) else 0.0
+        end([pid for pid in pids if idle[pid] > _IDLE_SECONDS])
         time.sleep(_POLL_SECONDS)
 
 
-def end_the_idle(pids: list[int]) -> None:
-    """End an orphan that nobody has given work to: such a one doesn't know that it is one.
+def is_idle(pid: int) -> bool:
+    """Tell whether an orphan has neither a child nor a connection to a database.
 
-    One at work has a connection to a database or a child, and ends by itself.
+    One that nobody has given work to doesn't know that it is an orphan; any other ends by itself.
     """
+    try:
+        process = psutil.Process(pid)
+        talks = any(c.status == psutil.CONN_ESTABLISHED for c in process.net_connections())
+        return not talks and not process.children()
+    except psutil.Error:
+        return False  # ended meanwhile, or not to be looked into
+
+
+def end(pids: list[int]) -> None:
+    """End processes by their own pids."""
     for pid in pids:
-        try:
-            process = psutil.Process(pid)
-            talks = [c for c in process.net_connections() if c.status == psutil.CONN_ESTABLISHED]
-            if not talks and not process.children():
-                process.terminate()
-        except psutil.Error:
-            continue  # ended meanwhile, or not to be looked into
+        with suppress(psutil.Error):
+            psutil.Process(pid).terminate()
 
 
 def orphans_of(project: Path) -> list[int]:
