@@ -163,11 +163,10 @@ def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...
         " FROM run_command_on_all_nodes(%s) r JOIN pg_dist_node n USING (nodeid)",
         command,
     )
-    for node, success, result in rows:
-        if not success and not database.lenient:
+    for node, result in [(node, result) for node, success, result in rows if not success]:
+        if not database.lenient:
             raise NotReachable(f"{node} does not answer: {result}")
-        if not success:
-            warn_once(node, f"{node} does not answer: {result}")
+        warn_once(node, f"{node} does not answer: {result}")
     expected = f"password={wanted.password}"
     known = {node for node, success, result in rows if not success or result == expected}
     return tuple(node for node in wanted.nodes if node in known)

@@ -50,7 +50,8 @@ class DataRootProvider(DeclaredProvider[DataRootSpec]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the folder, or take up the one that was kept."""
-        return CreateResult(self.decode(props).path, self._make(self.decode(props)))
+        new = self.decode(props)
+        return CreateResult(new.path, self._make(new))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Record another PostgreSQL, chosen on purpose."""
