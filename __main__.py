@@ -1,22 +1,25 @@
-"""A Citus cluster, the schemas it holds and the services on it: settings in, outputs out."""
+"""A Citus cluster, what it holds, and the services on it: settings in, outputs out."""
 
 from __future__ import annotations
 
 import pulumi
 
 from citus.cluster.cluster import CitusCluster
+from citus.config.services import check_folders
 from citus.database.distributed import DistributedDatabase
+from citus.database.owned_schema import OwnedSchema
+from citus.database.placements import Placements
+from citus.database.tables import Tables
 from citus.platforms import open_platform
-from citus.settings import SERVICES, Settings
+from citus.settings import Settings
 from services.microservice import Microservice
 
 settings = Settings.from_config(pulumi.Config(), pulumi.get_stack())
+check_folders(settings.stack, settings.services)
 platform = open_platform(settings)
+superuser = settings.passwords.get("postgres")
 cluster = CitusCluster(
-    "citus",
-    platform=platform,
-    workers=settings.workers,
-    superuser_password=settings.passwords.get("postgres"),
+    "citus", platform=platform, workers=settings.workers, superuser_password=superuser
 )
 database = DistributedDatabase(
     "database",
@@ -25,22 +28,32 @@ database = DistributedDatabase(
     servers=cluster.servers,
     citus_version=settings.citus_version,
 )
-services = [
-    Microservice(
-        name,
-        index=index,
-        platform=platform,
+schemas = {
+    schema.name: OwnedSchema(
+        schema,
         database=database,
-        password=settings.passwords.get(f"{name}_service"),
-        baseline=settings.baseline.get(f"{name}_service", ""),
+        password=settings.passwords.get(schema.name),
+        password_file=platform.password_file(schema.name),
     )
-    for index, name in enumerate(SERVICES)
+    for schema in settings.schemas
+}
+tables = Tables("tables", declared=settings.tables, schemas=schemas, database=database)
+placements = Placements(
+    "placements",
+    endpoint=cluster.endpoint,
+    after=[database.membership, *(t for s in schemas.values() for t in s.tracked), *tables.tracked],
+    opts=pulumi.ResourceOptions(parent=database, deleted_with=database.server),
+)
+services = [
+    Microservice(name, index=index, platform=platform, storage=schemas[f"{name}_service"])
+    for index, name in enumerate(settings.services)
 ]
 
 pulumi.export("coordinator", cluster.coordinator.address)
 pulumi.export("citusVersion", database.extension.citus_version)
 pulumi.export("workers", database.membership.active_workers)
-pulumi.export("schemas", [service.schema.summary for service in services])
+pulumi.export("schemas", [owned.schema.summary for owned in schemas.values()])
+pulumi.export("shards", placements.shards)
 pulumi.export("services", {service.name: service.url for service in services})
 pulumi.export("adminUrl", cluster.endpoint.url)
-pulumi.export("databaseUrls", {service.role_name: service.endpoint.url for service in services})
+pulumi.export("databaseUrls", {owned.name: owned.endpoint.url for owned in schemas.values()})

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pulumi
 
-from citus.errors import ConfigError
+from citus.config.entry import Entry
+from citus.config.ports import read_ports
+from citus.config.schemas import SchemaSettings, read_schemas
+from citus.config.services import DEFAULT_SERVICES, read_services
+from citus.config.stack_config import Config, StackConfig
+from citus.config.table_settings import TableSettings
+from citus.config.tables import read_tables
 
 PLATFORMS = ("local",)
-SERVICES = ("user",)
-SCHEMAS = tuple(f"{service}_service" for service in SERVICES)
-ROLES = ("postgres", *SCHEMAS)  # a service's role and its schema have one name
-_HIGHEST_PORT = 65535
-_LOWEST_PORT = 1024  # below it a port needs root
-_SERVICE_PORTS = (6000, 16000, 26000, 36000)
-
-
-class Config(Protocol):
-    """What is needed of `pulumi.Config`."""
-
-    def get(self, key: str) -> str | None:
-        """Give a value as its text, a structured one as JSON."""
+_SUPERUSER = "postgres"
 
 
 @dataclass(frozen=True)
@@ -39,6 +31,9 @@ class Settings:
         service_base_port: (local) The first service's port.
         postgres_bin: (local) The folder of PostgreSQL's programs; empty for the stack's own choice.
         citus_version: The extension's version that is accepted; empty for the recorded one.
+        services: The folders of services/ that run, in the order of their ports.
+        schemas: All schemas: first the services', in their order, then the others by name.
+        tables: The user's own tables, in the order in which they are distributed.
         baseline: The last applied file by schema, where tables exist without a ledger.
         passwords: The user's own passwords by role, as secret outputs.
     """
@@ -50,6 +45,9 @@ class Settings:
     service_base_port: int
     postgres_bin: str
     citus_version: str
+    services: tuple[str, ...]
+    schemas: tuple[SchemaSettings, ...]
+    tables: tuple[TableSettings, ...]
     baseline: Mapping[str, str]
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
 
@@ -60,23 +58,35 @@ class Settings:
         Raises:
             ConfigError: Names the file, the key, and a line to paste.
         """
-        read = _Reader(config, stack)
-        settings = cls(
+        read = StackConfig(config, stack)
+        platform = read.plain("platform", PLATFORMS[0]).choice(PLATFORMS)
+        services = read_services(read.structure("services", [*DEFAULT_SERVICES]))
+        ports = read_ports(
+            workers=read.plain("workers", 3),
+            base=read.plain("basePort", 15432),
+            service_base=read.plain("serviceBasePort", 6000),
+            services=len(services),
+        )
+        tables = read_tables(read.structure("tables", []))
+        schemas = read_schemas(read.structure("schemas", {}), services, tables, ports.workers)
+        names = [schema.name for schema in schemas]
+        baseline = _texts(read.structure("baseline", {}), names, "schema")
+        roles = [_SUPERUSER, *names]
+        passwords = _texts(read.structure("passwords", {}, secret=True), roles, "role")
+        return cls(
             stack=stack,
-            platform=read.choice("platform", PLATFORMS),
-            workers=read.number("workers", at_least=1, example=3),
-            base_port=read.number("basePort", at_least=_LOWEST_PORT, example=15432),
-            service_base_port=read.number("serviceBasePort", at_least=_LOWEST_PORT, example=6000),
+            platform=platform,
+            workers=ports.workers,
+            base_port=ports.nodes.start,
+            service_base_port=ports.services.start,
             postgres_bin=config.get("postgresBin") or "",
             citus_version=config.get("citusVersion") or "",
-            baseline=read.texts("baseline", SCHEMAS, example="001_….sql"),
-            passwords={
-                role: pulumi.Output.secret(password)
-                for role, password in read.texts("passwords", ROLES, example="…").items()
-            },
+            services=services,
+            schemas=tuple(replace(s, baseline=baseline.get(s.name, "")) for s in schemas),
+            tables=tables,
+            baseline=baseline,
+            passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
         )
-        settings._check_ports(read)
-        return settings
 
     @property
     def node_ports(self) -> range:
@@ -86,69 +96,14 @@ class Settings:
     @property
     def service_ports(self) -> range:
         """The ports of the services, in their order."""
-        return range(self.service_base_port, self.service_base_port + len(SERVICES))
-
-    def _check_ports(self, read: _Reader) -> None:
-        if self.base_port + 3 > _HIGHEST_PORT:
-            why = f"leaves no ports for the workers below {_HIGHEST_PORT + 1}"
-            raise read.error("basePort", self.base_port, why, example=15432)
-        if self.node_ports[-1] > _HIGHEST_PORT:
-            why = f"needs the ports {self.node_ports[0]} to {self.node_ports[-1]}, "
-            why += f"but {_HIGHEST_PORT} is the highest there is"
-            raise read.error("workers", self.workers, why, example=3)
-        if self.service_ports[-1] > _HIGHEST_PORT:
-            why = f"leaves no port below {_HIGHEST_PORT + 1} for each service"
-            raise read.error("serviceBasePort", self.service_base_port, why, example=6000)
-        both = set(self.node_ports) & set(self.service_ports)
-        if both:
-            why = f"gives a service the port {min(both)}, which is a node's (citus:basePort)"
-            free = next(p for p in _SERVICE_PORTS if p not in self.node_ports)
-            raise read.error("serviceBasePort", self.service_base_port, why, example=free)
+        return range(self.service_base_port, self.service_base_port + len(self.services))
 
 
-@dataclass(frozen=True)
-class _Reader:
-    config: Config
-    stack: str
-
-    def number(self, key: str, *, at_least: int, example: int) -> int:
-        text = self.config.get(key)
-        if text is None:
-            return example
-        try:
-            value = int(text)
-        except ValueError:
-            raise self.error(key, text, "is no whole number", example=example) from None
-        if value < at_least:
-            raise self.error(key, value, f"is less than {at_least}", example=example)
-        return value
-
-    def texts(self, key: str, names: tuple[str, ...], *, example: str) -> dict[str, str]:
-        """Read a map of texts by some of *names*; a value may be secret and is never shown."""
-        try:
-            value = json.loads(self.config.get(key) or "{}")
-        except ValueError:
-            value = None
-        line = f"--path '{key}.{names[-1]}'"
-        if not isinstance(value, dict) or not all(isinstance(v, str) for v in value.values()):
-            raise self._refused(f"citus:{key} is no map of texts", line, example)
-        for name in value.keys() - set(names):
-            why = f"citus:{key} has an entry {name}, which is none of: {', '.join(names)}"
-            raise self._refused(why, line, example)
-        return value
-
-    def choice(self, key: str, choices: tuple[str, ...]) -> str:
-        text = self.config.get(key) or choices[0]
-        if text not in choices:
-            why = f"is none of: {', '.join(choices)}"
-            raise self.error(key, text, why, example=choices[0])
-        return text
-
-    def error(self, key: str, value: object, why: str, *, example: object) -> ConfigError:
-        return self._refused(f"citus:{key} is {value}, which {why}", key, example)
-
-    def _refused(self, sentence: str, key: str, example: object) -> ConfigError:
-        return ConfigError(
-            f"Pulumi.{self.stack}.yaml: {sentence}; for instance: "
-            f"bin/pulumi config set {key} {example} --stack {self.stack}"
-        )
+def _texts(declared: Entry, names: Sequence[str], what: str) -> dict[str, str]:
+    """Read a map of texts by some of *names*."""
+    texts = {}
+    for name, entry in declared.entries_of(names, f"{what} of this stack").items():
+        texts[name] = entry.text(entry.to_set("001_tables.sql"))
+        if not texts[name]:
+            raise entry.error("is empty", entry.to_remove())
+    return texts

@@ -44,8 +44,17 @@ def test_a_password_of_the_user_is_a_secret() -> None:
 
 
 def test_a_role_that_the_stack_has_not_is_refused() -> None:
-    with pytest.raises(ConfigError, match="citus:passwords has an entry usr_service, which is"):
+    with pytest.raises(ConfigError, match=r"citus:passwords\.usr_service is no role of this stack"):
         read(json.dumps({"usr_service": "my-own"}))
+
+
+def test_a_schema_of_the_users_own_has_a_role() -> None:
+    pulumi.runtime.set_all_config(
+        {"citus:passwords": '{"ads": "my-own"}', "citus:schemas": '{"ads": null}'},
+        ["citus:passwords"],
+    )
+    settings = Settings.from_config(pulumi.Config("citus"), "dev")
+    assert resolved(settings.passwords["ads"]) == ("my-own", True)
 
 
 def test_its_value_is_in_no_repr() -> None:

@@ -16,12 +16,20 @@ FILES = sorted(
 # What each part may import of this program: itself, and what is listed.
 BASE = {"citus"}  # the modules directly in citus/: endpoint, settings, errors and the like
 MAY_IMPORT = {
-    "__main__": {"citus.cluster", "citus.database", "citus.platforms", "services", *BASE},
+    "__main__": {
+        "citus.cluster",
+        "citus.config",
+        "citus.database",
+        "citus.platforms",
+        "services",
+        *BASE,
+    },
     "services": {"citus.database", "citus.platforms", *BASE},  # services/microservice.py
     "citus.cluster": {"citus.database", "citus.platforms", *BASE},
-    "citus.database": BASE,
+    "citus.database": {"citus.config", *BASE},
     "citus.platforms": BASE,
-    "citus": set(),
+    "citus.config": BASE,
+    "citus": {"citus.config"},  # settings.py
 }
 
 

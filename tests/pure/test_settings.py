@@ -1,43 +1,29 @@
 from __future__ import annotations
 
-import json
-from typing import Any
+from pathlib import Path
 
 import pulumi
 import pytest
+import yaml  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
 
 from citus.errors import ConfigError
-from citus.settings import SERVICES, Settings
+from citus.settings import Settings
+from tests.pure.config.config_file import ConfigFile
 
 pytestmark = pytest.mark.pure
 
 
-class Config:
-    """A stack's configuration as a dictionary of texts."""
-
-    def __init__(self, **values: str) -> None:
-        self.values = values
-
-    def get(self, key: str) -> str | None:
-        return self.values.get(key)
-
-    def get_object(self, key: str) -> Any:
-        return json.loads(self.values.get(key, "null"))
-
-    get_secret_object = get_object
-
-
 def read(**values: str) -> Settings:
-    return Settings.from_config(Config(**values), "dev")
+    return Settings.from_config(ConfigFile({**values}), "dev")
 
 
 def test_nothing_needs_to_be_set() -> None:
     settings = read()
     assert (settings.stack, settings.platform, settings.workers) == ("dev", "local", 3)
     assert list(settings.node_ports) == [15432, 15433, 15434, 15435]
-    assert list(settings.service_ports) == [6000 + i for i in range(len(SERVICES))]
+    assert list(settings.service_ports) == [6000, 6001, 6002]
     assert (settings.postgres_bin, settings.citus_version, settings.baseline) == ("", "", {})
     assert settings.passwords == {}
 
@@ -46,14 +32,24 @@ def test_what_is_set_holds() -> None:
     settings = read(
         workers="1",
         basePort="1024",
-        serviceBasePort="65535",
+        serviceBasePort="65533",
         postgresBin="/opt/bin",
         citusVersion="13.2-1",
         baseline='{"user_service": "001_users.sql"}',
     )
-    assert (list(settings.node_ports), settings.service_ports[0]) == ([1024, 1025], 65535)
+    assert list(settings.node_ports) == [1024, 1025]
+    assert list(settings.service_ports) == [65533, 65534, 65535]
     assert (settings.postgres_bin, settings.citus_version) == ("/opt/bin", "13.2-1")
     assert settings.baseline == {"user_service": "001_users.sql"}
+    assert [schema.baseline for schema in settings.schemas] == ["001_users.sql", "", ""]
+
+
+def test_the_defaults_that_pulumi_fills_in_are_the_programs() -> None:
+    project = yaml.safe_load(Path(__file__).parents[2].joinpath("Pulumi.yaml").read_text())
+    declared = {key: config["default"] for key, config in project["config"].items()}
+    filled_in = Settings.from_config(ConfigFile(declared), "dev")
+    assert {"services", "schemas", "tables"} <= declared.keys()
+    assert filled_in == Settings.from_config(ConfigFile({}), "dev")
 
 
 def test_the_highest_port_is_the_last_workers() -> None:
@@ -118,7 +114,7 @@ def test_no_text_does_more_than_be_refused_in_a_sentence(key: str, text: str) ->
         assert f"citus:{key}" in str(error) or "citus:workers" in str(error)  # noqa: PT017
     else:
         ports = {*settings.node_ports, *settings.service_ports}
-        assert len(ports) == settings.workers + 1 + len(SERVICES)
+        assert len(ports) == settings.workers + 1 + len(settings.services)
         assert 1024 <= min(ports) <= max(ports) <= 65535
 
 
@@ -136,9 +132,30 @@ def test_a_line_to_paste_names_a_port_that_there_is() -> None:
     with pytest.raises(ConfigError) as raised:
         read(basePort="65532", serviceBasePort="65535")
     port = str(raised.value).split("config set serviceBasePort ")[1].split()[0]
-    assert int(port) <= 65535
+    assert int(port) <= 65533
 
 
-def test_a_baseline_that_is_no_map_is_told_in_a_sentence() -> None:
-    with pytest.raises(ConfigError, match="citus:baseline"):
-        read(baseline='["001_users.sql"]').baseline.get("user_service")
+@pytest.mark.parametrize("first", [15431, 15434, 15435])
+def test_no_service_may_reach_into_the_nodes_ports(first: int) -> None:
+    with pytest.raises(ConfigError, match=r"citus:serviceBasePort is .* which is a node's"):
+        read(serviceBasePort=str(first))
+    assert read(serviceBasePort="15429").service_ports[-1] == 15431
+
+
+def test_where_the_nodes_take_all_ports_the_line_gives_fewer_workers() -> None:
+    with pytest.raises(ConfigError, match=r"citus:serviceBasePort is 6000.* config set workers 3"):
+        read(basePort="1024", workers="64000")
+
+
+def test_a_stack_without_services_has_no_ports_for_them() -> None:
+    settings = read(services="[]", serviceBasePort="15432")
+    assert (settings.services, list(settings.service_ports)) == ((), [])
+
+
+@pytest.mark.parametrize("key", ["workers", "platform", "services"])
+def test_a_value_of_many_lines_is_shown_on_one(key: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(**{key: "a\nb\ud800" + "c" * 1000})
+    assert "\n" not in str(raised.value)
+    assert str(raised.value).encode()
+    assert len(str(raised.value)) < 250

@@ -1,0 +1,1 @@
+"""How a stack's configuration is read: each part of it checked, each refusal one sentence."""

@@ -1,0 +1,70 @@
+"""The ports of a stack on this machine: the nodes' and the services'."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from citus.config.entry import Entry
+
+_HIGHEST = 65535
+_LOWEST = 1024  # below it a port needs root
+_SERVICE_EXAMPLES = (6000, 16000, 26000, 36000, 46000, 56000)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The coordinator's port and the workers', in this order, and the services' in theirs."""
+
+    nodes: range
+    services: range
+
+    @property
+    def workers(self) -> int:
+        """How many workers there are."""
+        return len(self.nodes) - 1
+
+
+def read_ports(workers: Entry, base: Entry, service_base: Entry, services: int) -> Ports:
+    """Read how many workers there are and where the ports begin; no two may be the same."""
+    count = workers.number(at_least=1, example=3)
+    first = base.number(at_least=_LOWEST, example=15432)
+    first_service = service_base.number(at_least=_LOWEST, example=6000)
+    nodes = range(first, first + 1 + count)
+    ports = Ports(nodes, range(first_service, first_service + services))
+    _check_nodes(workers, base, ports)
+    _check_services(workers, service_base, ports)
+    return ports
+
+
+def _check_nodes(workers: Entry, base: Entry, ports: Ports) -> None:
+    if ports.nodes[0] + 3 > _HIGHEST:
+        why = f"leaves no ports for the workers below {_HIGHEST + 1}"
+        raise base.refused(why, base.to_set(15432))
+    if ports.nodes[-1] > _HIGHEST:
+        why = f"needs the ports {ports.nodes[0]} to {ports.nodes[-1]}, "
+        why += f"but {_HIGHEST} is the highest there is"
+        raise workers.refused(why, workers.to_set(3))
+
+
+def _check_services(workers: Entry, service_base: Entry, ports: Ports) -> None:
+    nodes, services = ports.nodes, ports.services
+    mend = _place_for_services(workers, service_base, ports)
+    if services.start + max(len(services), 1) - 1 > _HIGHEST:
+        why = f"leaves no port below {_HIGHEST + 1} for each service"
+        raise service_base.refused(why, mend)
+    if _overlap(nodes, services):
+        shared = max(nodes.start, services.start)
+        why = f"gives a service the port {shared}, which is a node's (citus:basePort)"
+        raise service_base.refused(why, mend)
+
+
+def _place_for_services(workers: Entry, service_base: Entry, ports: Ports) -> str:
+    count = len(ports.services)
+    for start in _SERVICE_EXAMPLES:
+        if start + count - 1 <= _HIGHEST and not _overlap(ports.nodes, range(start, start + count)):
+            return service_base.to_set(start)
+    return workers.to_set(3)  # the nodes are everywhere
+
+
+def _overlap(one: range, other: range) -> bool:
+    return max(one.start, other.start) < min(one.stop, other.stop)
