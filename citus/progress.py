@@ -5,10 +5,40 @@ When the CLI has died, nobody reads the line any more; what is at work is finish
 
 from __future__ import annotations
 
-from contextlib import suppress
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+_PROGRESS_SECONDS = 10
+_warned: set[str] = set()
 
 
 def tell(line: str) -> None:
     """Show one line at once."""
     with suppress(OSError):
         print(line, flush=True)
+
+
+def warn_once(server: str, message: str) -> None:
+    """Tell that a server could not be read; once for each, however many resources lie on it."""
+    if server not in _warned:
+        _warned.add(server)
+        tell(f"warning: {message}; what was recorded of {server} is kept")
+
+
+@contextmanager
+def while_running(what: str) -> Iterator[None]:
+    """Say every ten seconds that *what* still runs."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        seconds = _PROGRESS_SECONDS
+        while not ended.wait(_PROGRESS_SECONDS):
+            tell(f"{what} has run for {seconds} s")
+            seconds += _PROGRESS_SECONDS
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()

@@ -24,6 +24,8 @@ def _node(*, max_connections: int) -> dict[str, str]:
         "max_prepared_transactions": str(2 * max_connections),
         # Shards move between nodes by logical replication.
         "wal_level": "logical",
+        # Such a move waits for an apply worker, which starts once in this time: 5 s by default.
+        "wal_retrieve_retry_interval": "100ms",
         # Nodes reach each other at the addresses that pg_dist_node has, never at `localhost`.
         "citus.local_hostname": "127.0.0.1",
         "citus.node_conninfo": "sslmode=prefer",

@@ -15,7 +15,7 @@ from typing import Any, LiteralString, cast
 
 import psycopg
 import tenacity
-from psycopg import sql
+from psycopg import errors, sql
 
 from citus.database.errors import NotReachable, StatementFailed, as_psql_says
 from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
@@ -23,11 +23,8 @@ from citus.database.statement import Password, Secret, Statement, render
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
-from citus.progress import tell
+from citus.progress import tell, while_running
 
-_CATALOGUE_LOCK = 0x43495455  # one number for all clients of one cluster
-_LOCK_PATIENCE_SECONDS = 600
-_PROGRESS_SECONDS = 5
 _CONNECT_PATIENCE_SECONDS = 15
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
@@ -44,37 +41,30 @@ class Database:
         self._connection = connection
         self._settings: Mapping[str, str] = {}
 
-    def rows(self, query: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+    def rows(self, query: LiteralString | sql.Composed, *values: object) -> list[tuple[Any, ...]]:
         """Observe: run a read-only query and return its rows."""
         try:
             return self._connection.execute(query, values or None).fetchall()
         except psycopg.OperationalError as error:
             raise NotReachable(f"{self.endpoint}: {_first_line(error)}") from None
-        except psycopg.Error as error:  # a catalogue or a function of Citus is missing
+        except (errors.UndefinedTable, errors.UndefinedFunction) as error:
             raise Refused(
                 f"{self.endpoint}: {_first_line(error)}: without the extension citus nothing is "
                 "known of nodes and shards; bring a backup back, or `make down`"
             ) from None
+        except psycopg.Error as error:
+            raise Refused(f"{self.endpoint}: {_first_line(error)}") from None
 
-    @contextmanager
-    def catalogue_lock(self) -> Iterator[None]:
-        """Hold the lock that keeps two runs from changing one cluster at the same time."""
-        waited = 0.0
-        while not self.rows("SELECT pg_try_advisory_lock(%s)", _CATALOGUE_LOCK)[0][0]:
-            if waited >= _LOCK_PATIENCE_SECONDS:
-                raise Refused(
-                    f"{self.endpoint}: another run has held the cluster's lock for {waited:.0f} s: "
-                    "let it end, then run this again"
-                )
-            if waited and waited % _PROGRESS_SECONDS == 0:
-                tell(f"{self.endpoint}: waiting for another run to end ({waited:.0f} s)")
-            LIFELINE.check()
-            time.sleep(0.5)
-            waited += 0.5
-        yield  # the session ends with the operation, and the lock with the session
+    def count(self, schema: str, table: str, *, at_most: int) -> int:
+        """Count the rows of a table, and stop where there are more than *at_most*."""
+        query = sql.SQL("SELECT count(*) FROM (SELECT 1 FROM {}.{} LIMIT {}) AS counted").format(
+            sql.Identifier(schema), sql.Identifier(table), sql.Literal(at_most + 1)
+        )
+        return int(self.rows(query)[0][0])
 
     def run(self, statements: Sequence[Statement], resource: str) -> None:
         """Run a plan's statements in order; *resource* names it in an error."""
+        statements = [statement for statement in statements if statement.text]
         for label, group in itertools.groupby(statements, key=lambda s: s.transaction):
             if label is None:
                 for statement in group:
@@ -114,7 +104,8 @@ class Database:
         self._apply({**statement.settings, **(QUIET if statement.holds_secret else {})})
         text = render(statement, self._reveal)
         self._set("application_name", PLAN)
-        cursor = self._connection.execute(text.encode())
+        with while_running(statement.planned()):
+            cursor = self._connection.execute(text.encode())
         if statement.every_node:
             _check_every_node(cursor)
         self._set("application_name", BOOKKEEPING)

@@ -12,14 +12,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import DiffResult, ReadResult, Resource
+from pulumi.dynamic import DiffResult, ReadResult
 
 from citus.database.executor import Database
-from citus.database.provider import Observed, PlannedProvider
+from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
+from citus.database.tracked import Observed
+from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint
 from citus.errors import Refused
-from citus.properties import encode
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,10 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
 
     spec = ExtensionSpec
 
-    def plan(self, old: ExtensionSpec | None, new: ExtensionSpec) -> list[Statement]:
+    def plan(self, old: ExtensionSpec | None, new: ExtensionSpec | None) -> list[Statement]:
         """Create it; another version is refused."""
+        if new is None:
+            return []
         why = "distributed tables and schemas"
         if old is None and new.version is not None:
             sql = "CREATE EXTENSION citus VERSION {version}"
@@ -80,7 +83,7 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
         return result
 
 
-class Extension(Resource, module="citus", name="Extension"):
+class Extension(TrackedResource, module="citus", name="Extension"):
     """The extension on the coordinator; `citus_version` is its version (a stand-in says so)."""
 
     citus_version: pulumi.Output[str]
@@ -93,6 +96,5 @@ class Extension(Resource, module="citus", name="Extension"):
         version: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        inputs = encode(ExtensionSpec(endpoint, version))
-        outputs = {"citus_version": None}
-        super().__init__(ExtensionProvider(), resource_name, {**inputs, **outputs}, opts)
+        spec = ExtensionSpec(endpoint, version)
+        super().__init__(ExtensionProvider(), resource_name, spec, opts, outputs=["citus_version"])

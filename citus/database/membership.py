@@ -13,15 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pulumi
-from pulumi.dynamic import Resource
 
 from citus.database.executor import Database
-from citus.database.provider import Observed, PlannedProvider
+from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement, Value
+from citus.database.tracked import Observed
+from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Address, Endpoint, Node
 from citus.errors import Refused
 from citus.progress import tell
-from citus.properties import encode
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,10 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
 
     spec = MembershipSpec
 
-    def plan(self, old: MembershipSpec | None, new: MembershipSpec) -> list[Statement]:
+    def plan(self, old: MembershipSpec | None, new: MembershipSpec | None) -> list[Statement]:
         """Set the coordinator's address first: a worker can't be added to ``localhost``."""
+        if new is None:
+            return []
         had = old.workers if old else {}
         for name in sorted(had.keys() - new.workers.keys()):
             raise Refused(
@@ -85,7 +87,7 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
         return Observed(spec, {"active_workers": active})
 
 
-class Membership(Resource, module="citus", name="Membership"):
+class Membership(TrackedResource, module="citus", name="Membership"):
     """The nodes of the cluster; `active_workers` are the addresses that take part now."""
 
     active_workers: pulumi.Output[list[str]]
@@ -102,9 +104,10 @@ class Membership(Resource, module="citus", name="Membership"):
         rows = {
             w.name: Worker(w.address.host, w.address.port, w.groupid, active=True) for w in workers
         }
-        inputs = encode(MembershipSpec(endpoint, coordinator.address, rows))
-        outputs = {"active_workers": None}
-        super().__init__(MembershipProvider(), resource_name, {**inputs, **outputs}, opts)
+        spec = MembershipSpec(endpoint, coordinator.address, rows)
+        super().__init__(
+            MembershipProvider(), resource_name, spec, opts, outputs=["active_workers"]
+        )
 
 
 def _set_coordinator_host(address: Address) -> Statement:

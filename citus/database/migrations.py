@@ -18,16 +18,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi
-from pulumi.dynamic import Resource
 
-from citus.database import sql_folder
+from citus.database import sql_file, sql_folder
 from citus.database.executor import Database
-from citus.database.provider import Observed, PlannedProvider
+from citus.database.provider import PlannedProvider
 from citus.database.sql_file import SqlFile
 from citus.database.statement import Statement, identifier
+from citus.database.tracked import Observed
+from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint
 from citus.errors import Refused
-from citus.properties import encode
 
 _LEDGER = [
     Statement("CREATE SCHEMA IF NOT EXISTS citus_pulumi", why="holds the ledger of files"),
@@ -46,6 +46,10 @@ _ENTER = (
 _FINISH = (
     "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
     "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
+)
+_IDENTITY = (
+    "; WARNING: Citus can neither undistribute nor rewrite a table with an identity column: "
+    "use BIGSERIAL where it is to be distributed"
 )
 _BEGUN = ""  # stands for the checksum of a file that was begun
 
@@ -79,10 +83,10 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
 
     spec = MigrationsSpec
 
-    def plan(self, old: MigrationsSpec | None, new: MigrationsSpec) -> list[Statement]:
+    def plan(self, old: MigrationsSpec | None, new: MigrationsSpec | None) -> list[Statement]:
         """Make the ledger, then run each file that isn't in it."""
-        if old is not None and old.schema != new.schema:
-            raise Refused(f"{old.title} can't become those of {new.schema}")
+        if new is None:
+            return []
         applied = old.files if old else {}
         sql_folder.refuse_rewritten_history(new.folder, applied, new.files)
         _refuse_baseline(old, new)
@@ -113,7 +117,7 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
         return Observed(replace(wanted, files=files, ledger=ledger, strangers=tables))
 
 
-class Migrations(Resource, module="citus", name="Migrations"):
+class Migrations(TrackedResource, module="citus", name="Migrations"):
     """One folder of SQL files, applied to one schema."""
 
     schema: pulumi.Output[str]
@@ -137,7 +141,7 @@ class Migrations(Resource, module="citus", name="Migrations"):
             files=sql_folder.checksums(folder),
             baseline=baseline,
         )
-        super().__init__(MigrationsProvider(), resource_name, encode(inputs), opts)
+        super().__init__(MigrationsProvider(), resource_name, inputs, opts)
 
 
 def _refuse_baseline(old: MigrationsSpec | None, new: MigrationsSpec) -> None:
@@ -164,7 +168,8 @@ def _run(new: MigrationsSpec, file: SqlFile, *, begun: bool) -> Iterator[Stateme
     path = f"{identifier(new.schema)}, public"
     settings = {"role": new.owner, "search_path": path}
     for sql in file.statements():
-        yield Statement(sql, why=file.name, settings=settings, transaction=transaction)
+        why = f"{file.name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
+        yield Statement(sql, why=why, settings=settings, transaction=transaction)
     record = _ENTER if file.in_transaction else _FINISH
     yield _ledger(record, new, file.name, f"{file.name} is applied", transaction=transaction)
 

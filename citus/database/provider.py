@@ -3,107 +3,108 @@
 A kind gives a frozen value, a pure `plan` and an `observe`; everything that makes the
 preview a contract is here:
 
-- `check` adds ``planned_sql`` to the inputs, so that a preview shows it;
-- `create` and `update` look at the database, plan from what it has, and run that only
-  where it is a subsequence of what the preview showed;
+- `check` adds ``planned_sql`` to the inputs, so that a preview shows it, and ``delete_sql``
+  where the policy ``on_delete`` is to run something;
+- `create`, `update` and `delete` look at the database, plan from what it has, and run that
+  only where it is a subsequence of what the preview showed, and permitted where it loses data;
 - `read` gives the inputs as the database has them, so that drift is an ordinary diff.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar
 
-from pulumi.dynamic import CheckResult, CreateResult, ReadResult, UpdateResult
+from pulumi.dynamic import CheckResult, ConfigureRequest, CreateResult, ReadResult, UpdateResult
 
+from citus.database import catalogue_lock, permit
 from citus.database.errors import ChangedSincePreview, NotReachable
 from citus.database.executor import Database, connect
 from citus.database.statement import Statement
+from citus.database.tracked import (
+    CHANGED_AT,
+    RETAIN,
+    Observed,
+    Tracked,
+    TrackedSpec,
+    differences,
+    is_subsequence,
+    policy,
+)
 from citus.dynamic import DeclaredProvider, refusal
-from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
-from citus.progress import tell
+from citus.progress import tell, warn_once
 from citus.properties import KNOWN_AFTER_UP, UnknownShape
 
 PLANNED_SQL = "planned_sql"
-
-
-class Tracked(Protocol):
-    """A value that a kind tracks."""
-
-    @property
-    def endpoint(self) -> Endpoint:
-        """The coordinator's."""
-
-    @property
-    def title(self) -> str:
-        """How a sentence names the object: ``schema user_service``."""
-
-
-TrackedSpec = TypeVar("TrackedSpec", bound=Tracked)
-
-
-@dataclass(frozen=True)
-class Observed(Generic[TrackedSpec]):
-    """What the database has: the inputs that it would take to declare it, and facts beside."""
-
-    spec: TrackedSpec
-    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+DELETE_SQL = "delete_sql"
 
 
 class PlannedProvider(DeclaredProvider[TrackedSpec]):
-    """The provider of one kind; stateless, and permanent under its module path."""
+    """The provider of one kind; stateless, and permanent under its module path.
+
+    ``policies`` are those that ``on_delete`` may name; a kind with `RETAIN` alone has no such
+    input.
+    """
+
+    policies: ClassVar[tuple[str, ...]] = (RETAIN,)
+    permits: tuple[str, ...] = ()
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Read what may lose data, too."""
+        super().configure(req)
+        self.permits = permit.permits(req.config.get(permit.ALLOW_DATA_LOSS))
 
     @abstractmethod
-    def plan(self, old: TrackedSpec | None, new: TrackedSpec) -> list[Statement]:
-        """Give what turns *old* into *new*; ``None`` means absent. Pure; may raise `Refused`."""
+    def plan(self, old: TrackedSpec | None, new: TrackedSpec | None) -> list[Statement]:
+        """Give what turns *old* into *new*; ``None`` means absent. Pure; may raise `Refused`.
+
+        Without *new* it is what *old*'s policy does when the resource goes.
+        """
 
     @abstractmethod
     def observe(self, database: Database, wanted: TrackedSpec) -> Observed[TrackedSpec] | None:
         """Look at what *wanted* is in the database; ``None`` where it is absent."""
 
+    def at_stake(self, _database: Database, _observed: TrackedSpec) -> list[str]:
+        """Name what a plan that destroys data would take: ``ads.companies (5 rows)``."""
+        return []
+
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Validate, and add ``planned_sql``; looks at no database."""
+        """Validate, and add the SQL of the change and of the removal; looks at no database."""
         try:
-            statements = self._safe_plan(self.decode_or_none(_olds), self.decode(news))
-            planned = [statement.planned() for statement in statements]
+            new = self.decode(news)
+            self._check_policy(new)
+            planned = _shown(new, self.plan(self.decode_or_none(_olds), new))
+            removal = self._removal(new)
         except UnknownShape:
-            planned = [str(KNOWN_AFTER_UP)]
+            planned, removal = [str(KNOWN_AFTER_UP)], {}
         except Refused as refused:
             return refusal(news, refused)
-        return CheckResult({**news, PLANNED_SQL: planned}, [])
-
-    def _safe_plan(self, old: TrackedSpec | None, new: TrackedSpec) -> list[Statement]:
-        statements = self.plan(old, new)
-        for statement in statements:
-            if statement.destroys_data:
-                raise Refused(f"{new.title}: refused, since it would lose data: {statement.why}")
-        return statements
+        return CheckResult({**news, PLANNED_SQL: planned, **removal}, [])
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what exists, make what is missing; a second time changes nothing."""
         new = self.decode(props)
 
         def say(observed: TrackedSpec) -> str:
-            different = "; ".join(f"its {k} is {v}" for k, v in _differences(new, observed))
+            different = "; ".join(f"its {k} is {v}" for k, v in differences(new, observed))
             return f"{new.title} exists, but {different}: declare it so first, then change it"
 
-        outs = self._apply(new, props[PLANNED_SQL], say)
-        return CreateResult(new.title, outs)
+        return CreateResult(new.title, self._apply(None, new, props[PLANNED_SQL], say))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Run what the preview showed, as far as the database still needs it."""
         new, old = self.decode(_news), self.decode_or_none(_olds)
 
         def say(observed: TrackedSpec) -> str:
-            different = "; ".join(f"its {k} is now {v}" for k, v in _differences(old, observed))
+            different = "; ".join(f"its {k} is now {v}" for k, v in differences(old, observed))
             return f"{new.title} has changed since the preview ({different}): preview again"
 
-        return UpdateResult(self._apply(new, _news[PLANNED_SQL], say))
+        return UpdateResult(self._apply(old, new, _news[PLANNED_SQL], say))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Observe; a server that doesn't answer is never taken for an absent object."""
@@ -113,51 +114,87 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
                 observed = self.observe(db, recorded)
         except NotReachable as error:
             warn_once(str(recorded.endpoint), str(error))
-            return ReadResult(id_, dict(props), {**self.encode(recorded), PLANNED_SQL: []})
+            kept = {**self.encode(recorded), **self._removal(recorded), PLANNED_SQL: []}
+            return ReadResult(id_, dict(props), kept)
         if observed is None:
             return ReadResult("", {})
-        inputs = self.encode(observed.spec)
-        return ReadResult(id_, {**inputs, **observed.facts}, {**inputs, PLANNED_SQL: []})
+        inputs = {**self.encode(observed.spec), **self._removal(observed.spec)}
+        changed = {CHANGED_AT: props[CHANGED_AT]} if CHANGED_AT in props else {}
+        outs = {**inputs, **observed.facts, **changed}
+        return ReadResult(id_, outs, {**inputs, PLANNED_SQL: []})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
-        """Keep the object in the database: what holds data is never dropped unasked."""
-        tell(f"{self.decode(_props).title} stays in the database, no longer tracked")
+        """Do what ``on_delete`` says; gone already is fine. By default it stays."""
+        old = self.decode(_props)
+        if policy(old) == RETAIN:
+            tell(f"{old.title} stays in the database, no longer tracked")
+            return
+        with LIFELINE.held(), connect(old.endpoint) as database, catalogue_lock.held(database):
+            observed = self.observe(database, old)
+            if observed is not None:
+                statements = self.plan(observed.spec, None)
+                shown = _props.get(DELETE_SQL, [])
+                if not is_subsequence([s.planned() for s in statements], shown):
+                    raise ChangedSincePreview(f"{old.title} has changed: preview again")
+                self._run(database, old, observed.spec, statements, shown)
 
     def _apply(
-        self, new: TrackedSpec, planned: list[str], say: Callable[[TrackedSpec], str]
+        self,
+        old: TrackedSpec | None,
+        new: TrackedSpec,
+        planned: list[str],
+        say: Callable[[TrackedSpec], str],
     ) -> dict[str, Any]:
-        with LIFELINE.held(), connect(new.endpoint) as database, database.catalogue_lock():
-            observed = self.observe(database, new)
-            statements = self._safe_plan(observed.spec if observed else None, new)
+        with LIFELINE.held(), connect(new.endpoint) as database, catalogue_lock.held(database):
+            # What has another name by now is found by its old one.
+            observed = self.observe(database, new) or (old and self.observe(database, old))
+            statements = self.plan(observed.spec if observed else None, new)
             if not is_subsequence([s.planned() for s in statements], planned):
                 raise ChangedSincePreview(
                     say(observed.spec) if observed else f"{new.title} is gone: preview again"
                 )
-            database.run(statements, new.title)
+            self._run(database, new, observed.spec if observed else new, statements, planned)
             result = self.observe(database, new) if statements else observed
-            return {**self.encode(new), **(result.facts if result else {})}
+            facts = {**(result.facts if result else {}), CHANGED_AT: _now()}
+            return {**self.encode(new), **self._removal(new), **facts}
+
+    def _run(
+        self,
+        database: Database,
+        declared: TrackedSpec,
+        found: TrackedSpec,
+        plan: list[Statement],
+        shown: list[str],
+    ) -> None:
+        losses = [statement.why for statement in plan if statement.destroys_data]
+        wanted = permit.digest(declared.endpoint, declared.title, shown)
+        if losses and wanted not in self.permits:
+            losses += self.at_stake(database, found)
+            raise Refused(
+                f"{declared.title}: refused, since it would lose data: {'; '.join(losses)}. "
+                f"To permit just this: {permit.line_to_paste([*self.permits, wanted])}"
+            )
+        database.run(plan, declared.title)
+
+    def _check_policy(self, new: TrackedSpec) -> None:
+        if policy(new) not in self.policies:
+            raise Refused(
+                f"{new.title}: on_delete is {policy(new)}, "
+                f"which is none of: {', '.join(self.policies)}"
+            )
+
+    def _removal(self, spec: TrackedSpec) -> dict[str, list[str]]:
+        # An output too: a delete gets nothing else, and its preview shows nothing else.
+        plan = [] if policy(spec) == RETAIN else self.plan(spec, None)
+        return {DELETE_SQL: _shown(spec, plan)} if plan else {}
 
 
-def is_subsequence(part: list[str], whole: list[str]) -> bool:
-    """Tell whether *part* is *whole* with some entries left out."""
-    rest = iter(whole)
-    return all(entry in rest for entry in part)
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-def _differences(one: TrackedSpec | None, other: TrackedSpec) -> list[tuple[str, object]]:
-    """Name the fields of *other* that differ; a secret's value isn't shown."""
-    return [
-        (f.name, getattr(other, f.name) if f.repr else "another")
-        for f in dataclasses.fields(other)  # type: ignore[arg-type]
-        if f.name != "endpoint" and getattr(one, f.name, None) != getattr(other, f.name)
-    ]
-
-
-_warned: set[str] = set()
-
-
-def warn_once(server: str, message: str) -> None:
-    """Tell that a server could not be read; once for each, however many resources lie on it."""
-    if server not in _warned:
-        _warned.add(server)
-        tell(f"warning: {message}; what was recorded of {server} is kept")
+def _shown(spec: Tracked, plan: list[Statement]) -> list[str]:
+    planned = [statement.planned() for statement in plan]
+    if any(statement.destroys_data for statement in plan):
+        planned.append(permit.request(permit.digest(spec.endpoint, spec.title, planned)))
+    return planned

@@ -15,16 +15,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pulumi
-from pulumi.dynamic import Resource
 
 from citus.database import scram
 from citus.database.errors import NotReachable
 from citus.database.executor import Database
-from citus.database.provider import Observed, PlannedProvider, warn_once
+from citus.database.provider import PlannedProvider
 from citus.database.statement import Identifier, Password, Statement, Verifier, literal
+from citus.database.tracked import DROP, RETAIN, Observed
+from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint, Node
 from citus.errors import Refused
-from citus.properties import encode
+from citus.progress import warn_once
 
 # Runs first, and holds no secret: a node that refuses to be written to (a standby, a read-only
 # or a locked one) refuses this one. It would log the next before that silences anything.
@@ -50,6 +51,7 @@ class RoleSpec:
     login: bool
     connection_limit: int
     password: str | None = field(default=None, repr=False)
+    on_delete: str = RETAIN
 
     @property
     def title(self) -> str:
@@ -61,9 +63,12 @@ class RoleProvider(PlannedProvider[RoleSpec]):
     """Makes the role, follows its password, and fans it out to every node."""
 
     spec = RoleSpec
+    policies = (RETAIN, DROP)
 
-    def plan(self, old: RoleSpec | None, new: RoleSpec) -> list[Statement]:
+    def plan(self, old: RoleSpec | None, new: RoleSpec | None) -> list[Statement]:
         """Each step stands alone, so that a half-done run needs only some of them."""
+        if new is None:
+            return [] if old is None else list(_drop(old))
         statements = []
         if old is not None and old.name != new.name:
             raise Refused(f"role {old.name} can't be renamed to {new.name} yet")
@@ -97,7 +102,7 @@ class RoleProvider(PlannedProvider[RoleSpec]):
         )
 
 
-class Role(Resource, module="citus", name="Role"):
+class Role(TrackedResource, module="citus", name="Role"):
     """A role that may log in; `name` is known in a preview."""
 
     name: pulumi.Output[str]
@@ -112,6 +117,7 @@ class Role(Resource, module="citus", name="Role"):
         password: pulumi.Input[str],
         nodes: Sequence[Node],
         connection_limit: int = -1,
+        on_delete: str = RETAIN,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         inputs = RoleSpec(
@@ -120,9 +126,10 @@ class Role(Resource, module="citus", name="Role"):
             nodes=tuple(str(node.address) for node in nodes),
             login=True,
             connection_limit=connection_limit,
+            on_delete=on_delete,
             password=password,  # type: ignore[arg-type] # an output here, text in the provider
         )
-        super().__init__(RoleProvider(), resource_name, encode(inputs), opts)
+        super().__init__(RoleProvider(), resource_name, inputs, opts)
 
 
 def _login(spec: RoleSpec) -> tuple[bool, str | None, int]:
@@ -152,6 +159,16 @@ def _write_authinfo(new: RoleSpec) -> Iterator[Statement]:
     ):
         sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
         yield Statement(sql, {"command": command}, why, every_node=True)
+
+
+def _drop(old: RoleSpec) -> Iterator[Statement]:
+    # The entries first: where PostgreSQL then refuses the second, the next run does both again.
+    forget = Statement("DELETE FROM pg_dist_authinfo WHERE rolename = {role}", {"role": old.name})
+    sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
+    why = "no node keeps its password"
+    yield Statement(sql, {"command": forget}, why, every_node=True)
+    why = "PostgreSQL refuses it while the role owns anything"
+    yield Statement("DROP ROLE {role}", {"role": Identifier(old.name)}, why)
 
 
 def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,6 +81,12 @@ class SqlFile:
             return sqlglot.tokenize(self.text, read="postgres")
         except TokenError as error:
             raise Refused(f"{self.name} can't be read as SQL: {error}") from None
+
+
+def has_identity_column(statement: str) -> bool:
+    """Tell whether a statement makes an identity column: ``GENERATED … AS IDENTITY``."""
+    words = [token.text.upper() for token in sqlglot.tokenize(statement, read="postgres")]
+    return ("AS", "IDENTITY") in itertools.pairwise(words)
 
 
 def read(path: Path) -> SqlFile:

@@ -52,6 +52,7 @@ class Statement:
 
     Attributes:
         text: SQL with a ``{name}`` for each entry of *values*; literal where there are none.
+            Empty for a remark: it stands in the preview and runs nothing.
         values: What stands for the names. A `Statement` as a value is rendered and quoted:
             the command of ``run_command_on_all_nodes``.
         why: Half a sentence for the preview and for an error.
@@ -93,6 +94,8 @@ class Statement:
         """Show the statement in a preview: its SQL, its why, its marker; secrets masked."""
         sql = render(self, lambda _: MASK)
         why = f"{DESTROYS_DATA}: {self.why}" if self.destroys_data else self.why
+        if not sql:
+            return f"-- {why}"
         if not why:
             return sql
         return f"-- {why}\n{sql}" if "\n" in sql else f"{sql} -- {why}"

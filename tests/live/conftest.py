@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from citus.database import provider
+from citus import progress
 from citus.platforms.local.installation import Installation
 from tests.live import engines
 from tests.live.cluster import Cluster
@@ -47,4 +47,4 @@ def cluster(engine: Installation, tmp_path_factory: pytest.TempPathFactory) -> I
 @pytest.fixture(autouse=True)
 def _warnings_are_forgotten() -> None:
     """Give each test a process of its own as far as warnings go: they come once a process."""
-    provider._warned.clear()
+    progress._warned.clear()

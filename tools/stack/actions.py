@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.cli.failure import ToolError
 from tools.cli.stack_name import short
-from tools.stack import consent, terminal
+from tools.stack import consent, permit, terminal
 
 if TYPE_CHECKING:
     from tools.cli.prepare import Ready
@@ -33,14 +34,19 @@ class Actions:
         """Make the stack as declared; what differs from the preview is refused."""
         self._make()
         self.ready.recover()
+        permits = self._permits()
         failed = self._pulumi("up", "--refresh", "--strict", *self._consent())
         if failed == _FAILED:  # neither killed nor interrupted
             print(_AFTER_A_FAILURE, file=sys.stderr)
+        if permits and not failed:
+            self.ready.quietly("config", "rm", permit.KEY, "--stack", self.ready.stack)
+            print(f"citus:{permit.KEY} has done its work and is out of {self._file}")
         return failed
 
     def preview(self) -> int:
         """Show what up would do."""
         self._make()
+        self._permits()
         return self._pulumi("preview", "--refresh", "--diff", "--show-full-output")
 
     def refresh(self) -> int:
@@ -90,6 +96,24 @@ class Actions:
     def _outputs(self) -> str:
         stack = self.ready.stack
         return self.ready.quietly("stack", "output", "--json", "--show-secrets", "--stack", stack)
+
+    def _permits(self) -> list[str]:
+        """Give the permits to lose data, and warn of those that nothing asks for."""
+        permits = permit.configured(self.ready.project.stack_settings(self.ready.stack))
+        if permits:
+            with suppress(ToolError):  # the run itself says what is wrong
+                shown = ("preview", "--refresh", "--json", "--stack", self.ready.stack)
+                for useless in permit.unused(permits, json.loads(self.ready.quietly(*shown))):
+                    print(
+                        f"warning: {useless} in citus:{permit.KEY} permits nothing of this run: "
+                        f"`bin/pulumi config rm {permit.KEY} --stack {self.ready.stack}`",
+                        file=sys.stderr,
+                    )
+        return permits
+
+    @property
+    def _file(self) -> str:
+        return f"Pulumi.{self.ready.stack}.yaml"
 
     def _make(self) -> None:
         self.ready.quietly("stack", "select", "--create", self.ready.stack)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from citus.platforms.local.installation import Installation
 
+# The first releases that know the setting (CVE-2026-6471); an older server would not start with it.
+_OUTPUT_PLUGIN_LIBRARIES = {15: 19, 16: 15, 17: 11, 18: 6}
 _STANDIN = Path(__file__).parent / "standin"
 
 WARNING = (
@@ -18,5 +20,17 @@ WARNING = (
 def settings(installation: Installation) -> dict[str, str]:
     """Give the lines of postgresql.conf that make the extension available."""
     if installation.has_citus:
-        return {"shared_preload_libraries": "citus"}
+        conf = {"shared_preload_libraries": "citus"}
+        if _asks_for_output_plugins(installation.version):
+            # Shards are split, and tables distributed concurrently, by Citus' own output plugin.
+            conf["output_plugin_libraries"] = "pgoutput, test_decoding, citus"
+        return conf
     return {"extension_control_path": f"{_STANDIN}:$system"}
+
+
+def _asks_for_output_plugins(version: str) -> bool:
+    major, _, minor = version.partition(".")
+    first = _OUTPUT_PLUGIN_LIBRARIES.get(int(major))
+    if first is None:
+        return int(major) > max(_OUTPUT_PLUGIN_LIBRARIES)
+    return minor.isdigit() and int(minor) >= first

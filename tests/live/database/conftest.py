@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.live.cluster import Cluster
-from tests.live.database.kinds import Kind
+from tests.live.database.kind import Kind
 from tests.live.database.place import Place, a_name, make_database
 
 Placed = Callable[[Kind, Place], Place]

@@ -2,61 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.membership import MembershipProvider
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
-from citus.database.provider import PlannedProvider
 from citus.database.role import RoleProvider, RoleSpec
 from citus.database.schema import SchemaProvider, SchemaSpec
 from citus.database.sql_folder import checksums
+from tests.live.database.kind import Drift, Kind, Left, Spec
+from tests.live.database.kinds_of_tables import TABLES
 from tests.live.database.place import Place
-from tests.live.declared import Declared
 
 PASSWORD = "the-first-Password:1"
 NEXT_PASSWORD = "the-next-Password:2"
 
-Spec = Any  # the frozen value of whichever kind
-
-
-@dataclass(frozen=True)
-class Drift:
-    """A change by hand, and the input that a refresh then shows with another value."""
-
-    field: str
-    by_hand: str
-    on_worker: bool = False
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind: how it is declared, changed, drifts, is refused and goes."""
-
-    name: str
-    provider: type[PlannedProvider[Any]]
-    steps: int
-    declare: Callable[[Place], Spec]
-    changed: Callable[[Place, Spec], Spec]
-    refused: Callable[[Place, Spec], Spec]
-    refusal: str
-    drifts: Mapping[str, Drift] = field(default_factory=dict)
-    gone: str = ""
-    nothing: str = "SELECT 1"
-    own_database: bool = False
-
-    def __str__(self) -> str:
-        return self.name
-
-    def resource(self) -> Declared:
-        """Give a resource of this kind that no `up` has made yet."""
-        return Declared(self.provider())
-
-
 _NO_NODES = "SELECT citus_remove_node(nodename, nodeport) FROM pg_dist_node ORDER BY groupid DESC"
 _NO_CITUS = "DROP EXTENSION IF EXISTS citus"
+_IN_SCHEMA = """SELECT count(*), count(colocationid) > 0 FROM pg_namespace
+    LEFT JOIN pg_dist_schema ON schemaid = pg_namespace.oid WHERE nspname = '{name}'"""
 _NO_LEDGER = "DROP SCHEMA IF EXISTS citus_pulumi CASCADE"
 
 
@@ -158,6 +123,10 @@ KINDS = [
             ),
         },
         gone="DROP ROLE {name}",
+        left={
+            "retain": Left("SELECT count(*) FROM pg_roles WHERE rolname = '{name}'", (1,)),
+            "drop": Left("SELECT count(*) FROM pg_roles WHERE rolname = '{name}'", (0,)),
+        },
     ),
     Kind(
         "schema",
@@ -165,13 +134,18 @@ KINDS = [
         steps=2,
         declare=schema,
         changed=lambda _, old: replace(old, distributed=False),
-        refused=lambda _, old: replace(old, name=f"{old.name}_renamed"),
-        refusal="can't be renamed",
+        refused=lambda _, old: replace(old, distributed=False, node="127.0.0.1:1"),
+        refusal="has a node, 127.0.0.1:1, but is not distributed",
         drifts={
             "owner": Drift("owner", "CREATE ROLE {name}; ALTER SCHEMA {name} OWNER TO {name}"),
             "distributed": Drift("distributed", "SELECT citus_schema_undistribute('{name}')"),
         },
         gone="DROP SCHEMA {name}",
+        left={
+            "retain": Left(_IN_SCHEMA, (1, True)),
+            "undistribute": Left(_IN_SCHEMA, (1, False)),
+            "drop": Left(_IN_SCHEMA, (0, False)),
+        },
     ),
     Kind(
         "migrations",
@@ -190,6 +164,7 @@ KINDS = [
         },
         nothing=_NO_LEDGER,
     ),
+    *TABLES,
 ]
 
 

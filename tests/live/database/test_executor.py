@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+from citus.database import catalogue_lock
 from citus.database.errors import StatementFailed
-from citus.database.executor import _CATALOGUE_LOCK
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
@@ -61,13 +61,13 @@ def test_two_runs_at_once_follow_each_other_and_both_succeed(place: Place) -> No
 def test_a_run_waits_while_another_has_the_lock(place: Place) -> None:
     resource = Declared(SchemaProvider())
     with ThreadPoolExecutor(1) as pool, place.cluster.connect() as other:
-        other.execute("SELECT pg_advisory_lock(%s)", (_CATALOGUE_LOCK,))
+        other.execute("SELECT pg_advisory_lock(%s)", (catalogue_lock.KEY,))
         running = pool.submit(resource.up, schema(place))
         time.sleep(0.7)
         made = "SELECT count(*) FROM pg_namespace WHERE nspname = '{name}'"
         assert place.by_hand(made) == [(0,)]
         assert not running.done()
-        other.execute("SELECT pg_advisory_unlock(%s)", (_CATALOGUE_LOCK,))
+        other.execute("SELECT pg_advisory_unlock(%s)", (catalogue_lock.KEY,))
         running.result(timeout=10)
     assert place.by_hand(made) == [(1,)]
 

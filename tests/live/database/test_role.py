@@ -109,6 +109,7 @@ def test_its_schema_can_move_to_a_worker_that_joined_later(
     place: Place, owner: Declared, with_spare: tuple[str, ...]
 ) -> None:
     owner.up(replace(role(place), nodes=with_spare))
+    place.by_hand("SELECT replicate_reference_tables('block_writes')")  # those of other tests
     with as_role(place) as session:
         session.execute("INSERT INTO users (name) VALUES ('ada')")
     move = "SELECT citus_schema_move('{name}', '127.0.0.1', PORT, 'block_writes')"

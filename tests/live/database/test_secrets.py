@@ -55,6 +55,18 @@ def test_a_new_password_takes_effect_on_every_node(place: Place, made: Declared)
     assert NEXT_PASSWORD not in place.cluster.logs()
 
 
+def test_who_is_logged_in_stays_so_while_the_password_changes(place: Place, made: Declared) -> None:
+    place.by_hand("CREATE SCHEMA {name} AUTHORIZATION {name}")
+    with place.cluster.connect(user=place.name, password=PASSWORD) as session:
+        session.execute("CREATE TABLE t (id bigint)")
+        session.execute("SELECT create_distributed_table('t', 'id', shard_count := 4)")
+        session.execute("INSERT INTO t SELECT generate_series(1, 50)")
+        made.up(replace(role(place), password=NEXT_PASSWORD))
+        assert session.execute("SELECT count(*) FROM t").fetchall() == [(50,)]
+    with place.cluster.connect(user=place.name, password=NEXT_PASSWORD) as session:
+        assert session.execute("SELECT count(*) FROM t").fetchall() == [(50,)]
+
+
 def test_authinfo_that_one_node_refuses_is_an_error_without_the_password(
     place: Place, made: Declared
 ) -> None:

@@ -12,7 +12,8 @@ from citus.database.errors import NotReachable
 from citus.database.executor import connect
 from tests.live.cluster import Cluster, free_ports
 from tests.live.database.conftest import Placed
-from tests.live.database.kinds import KINDS, Kind
+from tests.live.database.kind import Kind
+from tests.live.database.kinds import KINDS
 from tests.live.database.place import Place, a_name
 from tests.live.declared import Declared
 

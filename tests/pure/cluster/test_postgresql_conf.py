@@ -29,6 +29,7 @@ def test_no_log_shows_a_statement_unasked(settings: dict[str, str]) -> None:
 @each_node
 def test_shards_can_move(settings: dict[str, str]) -> None:
     assert settings["wal_level"] == "logical"
+    assert settings["wal_retrieve_retry_interval"] == "100ms"
 
 
 @each_node

@@ -1,0 +1,46 @@
+"""The user's consent to a plan that loses data.
+
+    bin/pulumi config set allowDataLoss p5f0c1b9ae27d
+
+The digest is over the cluster, the object and the SQL of the whole plan, as the preview shows
+it: it permits this plan and no other. Providers read it from the stack's configuration.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from citus.endpoint import Endpoint
+
+ALLOW_DATA_LOSS = "allowDataLoss"
+_DIGITS = 12
+_REQUEST = "-- refused unless permitted: "
+
+
+def digest(endpoint: Endpoint, title: str, planned: Sequence[str]) -> str:
+    """Name one plan for one object of one cluster: ``p`` and 12 hexadecimal digits."""
+    parts = [f"{endpoint}/{endpoint.database}", title, *statements(planned)]
+    # A letter first: YAML takes digits alone for a number.
+    return "p" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_DIGITS]
+
+
+def request(permit: str) -> str:
+    """Give the entry that stands in a preview after the statements, with the line to paste."""
+    return f"{_REQUEST}{line_to_paste([permit])}"
+
+
+def line_to_paste(permits: Sequence[str]) -> str:
+    """Give the command that permits these plans; one that is permitted already stays so."""
+    return f"bin/pulumi config set {ALLOW_DATA_LOSS} {','.join(dict.fromkeys(permits))}"
+
+
+def statements(planned: Sequence[str]) -> list[str]:
+    """Take the request out of what a preview shows."""
+    return [entry for entry in planned if not entry.startswith(_REQUEST)]
+
+
+def permits(configured: str | None) -> tuple[str, ...]:
+    """Read ``citus:allowDataLoss``: digests, parted by commas or spaces."""
+    return tuple(re.findall(r"[^\s,]+", configured or ""))

@@ -1,0 +1,169 @@
+"""Citus' update map: what a change of a table runs, and what it loses.
+
+    SELECT create_distributed_table('ads.companies', 'id', shard_count := 32);
+    SELECT alter_distributed_table('ads.companies', shard_count := 64,
+                                   cascade_to_colocated := true);
+
+Some changes are made in place, others rewrite the table. A rewrite keeps all rows; where it
+would lose something else (a comment, a grant on a view), it counts as one that destroys data,
+and needs the user's permit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from citus.database.statement import Identifier, Statement, Value
+from citus.database.table import DEFAULT, HASH, NONE, REFERENCE, TableSpec
+from citus.database.tracked import DROP, UNDISTRIBUTE
+from citus.errors import Refused
+
+_AS_LONG_AS_IT_TAKES = {"statement_timeout": "0"}
+
+
+def plan(old: TableSpec | None, new: TableSpec | None) -> list[Statement]:
+    """Give what turns *old* into *new*; each statement stands alone."""
+    if new is None:
+        return [] if old is None else list(_removed(old))
+    if new.distribution == HASH and not new.distribution_column:
+        raise Refused(f"{new.title} is to be distributed, but by no column")
+    if old is None:
+        return [_create(new)]
+    if (old.schema, old.name) != (new.schema, new.name):
+        raise Refused(f"{old.title} can't become {new.title}: declare that beside it")
+    if old.distribution != new.distribution:
+        return list(_converted(old, new))
+    return list(_altered(old, new))
+
+
+def _create(new: TableSpec, *, transaction: str | None = None) -> Statement:
+    values: dict[str, Value] = {"table": new.regclass}
+    if new.distribution == REFERENCE:
+        sql, why = "SELECT create_reference_table({table})", "a copy on every node"
+    else:
+        in_steps = new.concurrently and transaction is None
+        function = f"create_distributed_table{'_concurrently' if in_steps else ''}"
+        sql, why = f"SELECT {function}({{table}}, NULL", "one shard on one worker"
+        if new.distribution == HASH:
+            values["column"] = new.distribution_column
+            sql, why = f"SELECT {function}({{table}}, {{column}}", "its rows move to the workers"
+        for argument, value in _arguments(new).items():
+            values[argument] = value
+            sql += f", {argument} := {{{argument}}}"
+        sql += ")"
+    return Statement(sql, values, why, transaction=transaction, settings=_settings(transaction))
+
+
+def _arguments(new: TableSpec) -> dict[str, Value]:
+    given: dict[str, Value] = {}
+    if new.shard_count is not None:
+        given["shard_count"] = new.shard_count
+    if new.colocate_with != DEFAULT:
+        given["colocate_with"] = new.colocate_with
+    return given
+
+
+def _converted(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
+    # One transaction: between the two the rows would be on the coordinator alone.
+    label = f"{new.title} becomes {new.distribution}"
+    loses = (*old.rewrite_loses, *old.foreign_keys)
+    yield _undistribute(old, loses, transaction=label)
+    yield _create(new, transaction=label)
+
+
+def _altered(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
+    joins = new.colocate_with not in (old.colocate_with, DEFAULT, NONE)
+    if new.colocate_with == NONE and old.colocate_with != NONE:
+        yield from _parted(new)
+    if new.distribution_column != old.distribution_column:
+        yield _alter(old, new, "distribution_column", new.distribution_column)
+    if new.shard_count is not None and new.shard_count != old.shard_count:
+        yield _alter(old, new, "shard_count", new.shard_count)
+        if new.colocate_with == NONE and new.followers:
+            yield from _parted(new)
+    if joins and old.fits is not False:
+        why = "where the shards of both lie alike: nothing is moved"
+        yield _update_colocation(new.regclass, new.colocate_with, why)
+    if joins and old.fits is not True and new.distribution == HASH:
+        yield _alter(old, new, "colocate_with", new.colocate_with)
+
+
+def _alter(old: TableSpec, new: TableSpec, argument: str, value: Value) -> Statement:
+    values: dict[str, Value] = {"table": new.regclass, "value": value}
+    sql = f"SELECT alter_distributed_table({{table}}, {argument} := {{value}})"
+    whose, loses = "the table", (*old.rewrite_loses, *old.foreign_keys)
+    if argument == "shard_count" and new.colocate_with == NONE and not new.followers:
+        # Citus would colocate it with any table that has as many shards.
+        sql = sql[:-1] + f", colocate_with := '{NONE}')"
+    elif argument == "shard_count":
+        # With the tables colocated with it: joins between them need equal shards.
+        sql = sql[:-1] + ", cascade_to_colocated := true)"
+        whose, loses = "the table and those colocated with it", old.rewrite_loses
+    why = f"rewrites {whose}, blocking them meanwhile; needs the room for a copy"
+    if argument == "colocate_with":
+        why = f"where they don't: {why}"
+    return Statement(
+        sql,
+        values,
+        f"{why}{_lost(loses)}",
+        destroys_data=bool(loses),
+        settings=_AS_LONG_AS_IT_TAKES,
+    )
+
+
+def _parted(new: TableSpec) -> Iterator[Statement]:
+    """Take the table and its followers out of a group that others are in, too."""
+    yield _update_colocation(
+        new.regclass, NONE, "no longer colocated; its rows stay where they are"
+    )
+    for follower in new.followers:
+        yield _update_colocation(follower, new.regclass, "still beside it")
+
+
+def _update_colocation(table: str, other: str, why: str) -> Statement:
+    sql = "SELECT update_distributed_table_colocation({table}, {other})"
+    return Statement(sql, {"table": table, "other": other}, why)
+
+
+def _removed(old: TableSpec) -> Iterator[Statement]:
+    if old.on_delete == UNDISTRIBUTE:
+        yield _undistribute(old, old.rewrite_loses, with_the_tied=True)
+    elif old.on_delete == DROP:
+        yield Statement(
+            "DROP TABLE {schema}.{table}",
+            {"schema": Identifier(old.schema), "table": Identifier(old.name)},
+            f"{old.title} goes, with every row",
+            destroys_data=True,
+        )
+
+
+def _undistribute(
+    old: TableSpec,
+    loses: tuple[str, ...],
+    *,
+    with_the_tied: bool = False,
+    transaction: str | None = None,
+) -> Statement:
+    sql, why = "SELECT undistribute_table({table})", "its rows move to the coordinator"
+    if with_the_tied:
+        # A table with a foreign key to a distributed one can't be undistributed alone.
+        sql = "SELECT undistribute_table({table}, cascade_via_foreign_keys := true)"
+        why += ", with those of the tables that foreign keys tie to it"
+    return Statement(
+        sql,
+        {"table": old.regclass},
+        f"{why}{_lost(loses)}",
+        destroys_data=bool(loses),
+        transaction=transaction,
+        settings=_settings(transaction),
+    )
+
+
+def _settings(transaction: str | None) -> dict[str, str]:
+    # Citus refuses DDL after it has read a table's shards side by side in the same transaction.
+    one_by_one = {"citus.multi_shard_modify_mode": "sequential"} if transaction else {}
+    return {**_AS_LONG_AS_IT_TAKES, **one_by_one}
+
+
+def _lost(loses: tuple[str, ...]) -> str:
+    return f"; loses {', '.join(loses)}" if loses else ""

@@ -1,0 +1,29 @@
+"""What the providers of distributed and of reference tables share: each can become the other."""
+
+from __future__ import annotations
+
+from citus.database import table_catalogue, table_plan, table_rows
+from citus.database.executor import Database
+from citus.database.provider import PlannedProvider
+from citus.database.statement import Statement
+from citus.database.table import TableSpec
+from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE, Observed
+
+
+class TableProvider(PlannedProvider[TableSpec]):
+    """Plans by `table_plan`, observes by `table_catalogue`."""
+
+    spec = TableSpec
+    policies = (RETAIN, UNDISTRIBUTE, DROP)
+
+    def plan(self, old: TableSpec | None, new: TableSpec | None) -> list[Statement]:
+        """Give each change as a statement that stands alone."""
+        return table_plan.plan(old, new)
+
+    def observe(self, database: Database, wanted: TableSpec) -> Observed[TableSpec] | None:
+        """Read ``pg_dist_partition``; an ordinary table is none."""
+        return table_catalogue.observe(database, wanted)
+
+    def at_stake(self, database: Database, observed: TableSpec) -> list[str]:
+        """Count its rows."""
+        return [table_rows.of_table(database, observed.schema, observed.name)]
