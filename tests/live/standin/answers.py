@@ -10,8 +10,8 @@ import psycopg
 if TYPE_CHECKING:
     from psycopg.errors import Diagnostic
 
-# Citus moves rows and says so; the stand-in leaves them where they are.
-MOVES = ("Copying data from local table...", "copying the data has completed")
+# Citus moves rows and drops objects of its own, and says so; the stand-in does neither.
+UNSAID = ("Copying data from local table...", "copying the data has completed", "drop cascades to")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def ask(connection: psycopg.Connection[Any], statement: str) -> Answer:
 
     def keep(said: Diagnostic) -> None:
         text = said.message_primary or ""
-        if text not in MOVES:
+        if not text.startswith(UNSAID):
             notices.append(f"{said.severity}: {text}")
 
     connection.add_notice_handler(keep)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.live.standin import engines
+from tests.live.standin.answers import ask
+from tests.live.standin.tables import DONE, MADE, TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,3 +62,30 @@ def admin(cluster: engines.Cluster) -> Iterator[psycopg.Connection[Any]]:
     """The superuser's connection to the coordinator."""
     with cluster.coordinator.connect() as connection:
         yield connection
+
+
+@pytest.fixture
+def shop(admin: psycopg.Connection[Any]) -> Iterator[psycopg.Connection[Any]]:
+    """A schema for tables, and nothing left in the catalogues when it is gone."""
+    ask(admin, "CREATE SCHEMA shop")
+    yield admin
+    ask(admin, "ROLLBACK")
+    assert ask(admin, "DROP SCHEMA shop CASCADE").failure is None
+    for catalogue in ("partition", "shard", "placement", "colocation"):
+        assert ask(admin, f"SELECT * FROM pg_dist_{catalogue}").rows == []
+
+
+@pytest.fixture
+def tables(shop: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """One table of each sort; `other`, `lone` and `ref` are distributed."""
+    for statement in (*TABLES.values(), *DONE):
+        assert ask(shop, statement).failure is None
+    return shop
+
+
+@pytest.fixture
+def made(shop: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+    """Tables `a` and `b` in one group with a foreign key between them, and others."""
+    for statement in MADE:
+        assert ask(shop, statement).failure is None
+    return shop

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import psycopg
+
+from tests.live.cluster import free_ports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,18 +49,19 @@ def real() -> Engine | None:
             [str(folder / "pg_config"), "--pkglibdir"], capture_output=True, text=True, check=False
         )
         if (Path(answer.stdout.strip()) / "citus.so").exists():
-            settings = ("shared_preload_libraries = 'citus'", "wal_level = logical")
-            return Engine("real", folder, settings)
+            return Engine("real", folder, tuple(real_settings(folder)))
     return None
 
 
-def free_ports(count: int) -> list[int]:
-    """Ask the system for ports that nobody listens on, lowest first: Citus sorts nodes so."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for asked in sockets:
-            asked.bind((HOST, 0))
-        return sorted(asked.getsockname()[1] for asked in sockets)
+def real_settings(folder: Path) -> Iterator[str]:
+    """Give what Citus needs; recent minors of PostgreSQL want its output plugin by name too."""
+    yield "shared_preload_libraries = 'citus'"
+    yield "wal_level = logical"
+    known = subprocess.run(
+        [str(folder / "postgres"), "--describe-config"], capture_output=True, text=True, check=True
+    )
+    if "output_plugin_libraries" in known.stdout:
+        yield "output_plugin_libraries = 'pgoutput, test_decoding, citus'"
 
 
 def as_server_user() -> list[str]:

@@ -10,11 +10,17 @@
 --   7  nodes: what every node knows of the cluster
 --   8  nodes: functions for users
 --   9  health of connections
---  10  distributed schemas: which tables may be in one, where their shards are
---  11  distributed schemas: functions for users
---  12  event triggers
---  13  views
---  14  permissions
+--  10  tables: what they are
+--  11  tables: colocation groups and where shards are
+--  12  tables: what may be distributed
+--  13  tables: into the catalogues and out
+--  14  local tables that a reference table pulls in
+--  15  tables: functions for users
+--  16  distributed schemas: which tables may be in one
+--  17  distributed schemas: functions for users
+--  18  event triggers
+--  19  views
+--  20  permissions
 --
 -- Functions that write a catalogue or connect as the superuser are SECURITY DEFINER with a
 -- fixed search_path; each checks the rights of the role that calls it, as Citus does.
@@ -32,6 +38,8 @@ CREATE SCHEMA citus_internal;
 
 CREATE TYPE citus.noderole AS ENUM ('primary', 'secondary', 'unavailable');
 ALTER TYPE citus.noderole SET SCHEMA pg_catalog;
+CREATE TYPE citus.distribution_type AS ENUM ('hash', 'range', 'append');
+CREATE TYPE citus.shard_transfer_mode AS ENUM ('auto', 'force_logical', 'block_writes');
 
 
 -- 2  catalogues ----------------------------------------------------------------------------
@@ -1033,7 +1041,19 @@ CREATE FUNCTION pg_catalog.citus_check_cluster_node_health(
     $$;
 
 
--- 10  distributed schemas: tables and shards -----------------------------------------------
+-- 10  tables: what they are ----------------------------------------------------------------
+-- A distribution column is written as Citus writes it, as the text of a PostgreSQL 15 node, and
+-- goes from function to function in that form; NULL where a table has none.
+
+-- 'hash', 'single' (one shard, also in a distributed schema), 'reference', 'local' (on the
+-- coordinator, pulled in by a foreign key), NULL for an ordinary table.
+CREATE FUNCTION citus_internal.kind_of(relation oid) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT CASE WHEN partmethod = 'h' THEN 'hash' WHEN repmodel = 't' THEN 'reference'
+                    WHEN colocationid = 0 THEN 'local' ELSE 'single' END
+        FROM pg_catalog.pg_dist_partition WHERE logicalrelid = relation
+    $$;
 
 CREATE FUNCTION citus_internal.is_distributed(schema oid) RETURNS boolean
     LANGUAGE sql STABLE
@@ -1046,6 +1066,1611 @@ CREATE FUNCTION citus_internal.full_name(relation oid) RETURNS text
         FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid = relation
     $$;
+
+CREATE FUNCTION citus_internal.name_of(relation oid) RETURNS name
+    LANGUAGE sql STABLE
+    AS $$ SELECT relname FROM pg_catalog.pg_class WHERE oid = relation $$;
+
+CREATE FUNCTION citus_internal.partitions_of(relation oid) RETURNS SETOF oid
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT i.inhrelid FROM pg_catalog.pg_inherits i
+        JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhparent = relation AND c.relispartition ORDER BY 1
+    $$;
+
+CREATE FUNCTION citus_internal.parent_of(partition oid) RETURNS oid
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT i.inhparent FROM pg_catalog.pg_inherits i
+        JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
+        WHERE i.inhrelid = partition AND c.relispartition
+    $$;
+
+CREATE FUNCTION citus_internal.key_part(key text, part text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    AS $$ SELECT pg_catalog.substring(key, ':' || part || ' (\d+)')::bigint $$;
+
+CREATE FUNCTION citus_internal.make_key(relation oid, column_name text) RETURNS text
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        attribute pg_attribute;
+    BEGIN
+        IF column_name IS NULL THEN
+            RETURN NULL;
+        END IF;
+        SELECT * INTO attribute FROM pg_attribute
+            WHERE attrelid = relation AND attname = column_name::name AND NOT attisdropped;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'column "%" of relation "%" does not exist',
+                column_name, citus_internal.name_of(relation)
+                USING ERRCODE = 'undefined_column';
+        ELSIF attribute.attnum <= 0 THEN
+            RAISE EXCEPTION 'cannot reference system column "%" in relation "%"',
+                column_name, citus_internal.name_of(relation)
+                USING ERRCODE = 'feature_not_supported';
+        END IF;
+        RETURN format(
+            '{VAR :varno 1 :varattno %s :vartype %s :vartypmod %s :varcollid %s :varlevelsup 0 '
+            ':varnosyn 1 :varattnosyn %s :location -1}',
+            attribute.attnum, attribute.atttypid, attribute.atttypmod,
+            attribute.attcollation, attribute.attnum);
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.column_to_column_name(table_name regclass, column_var_text text)
+    RETURNS text
+    LANGUAGE sql STABLE STRICT
+    AS $$
+        SELECT attname::text FROM pg_catalog.pg_attribute
+        WHERE attrelid = table_name AND NOT attisdropped
+            AND attnum = pg_catalog.substring(column_var_text, ':varattno (\d+)')::int
+    $$;
+
+-- Those that foreign keys lead to, in Citus' order: level by level, referenced tables first.
+-- Only through ordinary tables, if so asked.
+CREATE FUNCTION citus_internal.connected(relation oid, only_ordinary boolean) RETURNS oid[]
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        reached oid[] := ARRAY[relation];
+        i int := 1;
+        neighbour oid;
+    BEGIN
+        WHILE i <= cardinality(reached) LOOP
+            FOR neighbour IN
+                SELECT CASE reached[i] WHEN conrelid THEN confrelid ELSE conrelid END
+                FROM pg_constraint
+                WHERE contype = 'f' AND conparentid = 0 AND reached[i] IN (conrelid, confrelid)
+                ORDER BY conrelid = reached[i] DESC, oid
+            LOOP
+                IF neighbour <> ALL (reached) AND NOT (
+                    only_ordinary AND citus_internal.kind_of(neighbour) IS NOT NULL)
+                THEN
+                    reached := reached || neighbour;
+                END IF;
+            END LOOP;
+            i := i + 1;
+        END LOOP;
+        RETURN reached;
+    END
+    $$;
+
+
+-- 11  tables: colocation groups and where shards are ---------------------------------------
+
+-- A cluster of one: its only server becomes a node that holds shards.
+CREATE FUNCTION citus_internal.ensure_some_node() RETURNS void
+    LANGUAGE sql
+    AS $$
+        INSERT INTO pg_catalog.pg_dist_node
+            (groupid, nodename, nodeport, hasmetadata, metadatasynced)
+        SELECT 0, citus_internal.local_host(), pg_catalog.current_setting('port')::int,
+            true, true
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_dist_node)
+    $$;
+
+-- The groups that may hold shards, by address.
+CREATE FUNCTION citus_internal.homes() RETURNS int[]
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT coalesce(
+            pg_catalog.array_agg(n.groupid ORDER BY n.nodename COLLATE "C", n.nodeport), '{}')
+        FROM pg_catalog.pg_dist_node n
+        WHERE n.shouldhaveshards AND n.isactive AND n.noderole = 'primary'
+    $$;
+
+CREATE FUNCTION citus_internal.new_colocation(shards int, replicas int, key text) RETURNS int
+    LANGUAGE sql
+    AS $$
+        INSERT INTO pg_catalog.pg_dist_colocation
+        SELECT pg_catalog.nextval('pg_catalog.pg_dist_colocationid_seq'), shards, replicas,
+            coalesce(t.oid, 0), coalesce(t.typcollation, 0)
+        FROM (VALUES (citus_internal.key_part(key, 'vartype'))) AS k (type)
+        LEFT JOIN pg_catalog.pg_type t ON t.oid = k.type
+        RETURNING colocationid
+    $$;
+
+-- The group that a table joins by itself: the oldest that fits and is no schema's.
+CREATE FUNCTION citus_internal.default_colocation(shards int, key text) RETURNS int
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT pg_catalog.min(c.colocationid) FROM pg_catalog.pg_dist_colocation c
+        WHERE c.shardcount = shards AND c.replicationfactor = 1
+            AND c.distributioncolumntype
+                = coalesce(citus_internal.key_part(key, 'vartype'), 0)
+            AND c.distributioncolumncollation = coalesce((
+                SELECT t.typcollation FROM pg_catalog.pg_type t
+                WHERE t.oid = citus_internal.key_part(key, 'vartype')), 0)
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_schema s
+                            WHERE s.colocationid = c.colocationid)
+    $$;
+
+-- All reference tables are in one group.
+CREATE FUNCTION citus_internal.reference_colocation() RETURNS int
+    LANGUAGE sql
+    AS $$
+        SELECT coalesce(
+            (SELECT pg_catalog.min(colocationid) FROM pg_catalog.pg_dist_colocation
+             WHERE replicationfactor = -1),
+            citus_internal.new_colocation(1, -1, NULL))
+    $$;
+
+CREATE FUNCTION citus_internal.forget_empty_colocations() RETURNS void
+    LANGUAGE sql
+    AS $$
+        DELETE FROM pg_catalog.pg_dist_colocation c
+        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_dist_partition p
+                          WHERE p.colocationid = c.colocationid)
+            AND NOT EXISTS (SELECT FROM pg_catalog.pg_dist_schema s
+                            WHERE s.colocationid = c.colocationid)
+    $$;
+
+-- A shard's range of hash values and the groups of its placements.
+CREATE TYPE citus_internal.shard AS (low text, high text, groups int[]);
+
+CREATE FUNCTION citus_internal.shards_of(relation oid) RETURNS citus_internal.shard[]
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT pg_catalog.array_agg(
+            ROW(s.shardminvalue, s.shardmaxvalue, (
+                SELECT pg_catalog.array_agg(
+                    p.groupid ORDER BY n.nodename COLLATE "C", n.nodeport)
+                FROM pg_catalog.pg_dist_placement p
+                JOIN pg_catalog.pg_dist_node n USING (groupid)
+                WHERE p.shardid = s.shardid))::citus_internal.shard
+            ORDER BY s.shardminvalue::int)
+        FROM pg_catalog.pg_dist_shard s WHERE s.logicalrelid = relation
+    $$;
+
+-- Shard i of n goes to the nodes in turn; the last takes what the division leaves over.
+CREATE FUNCTION citus_internal.new_hash_shards(shards int) RETURNS citus_internal.shard[]
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        homes int[] := citus_internal.homes();
+        step bigint := 4294967296 / shards;
+    BEGIN
+        IF cardinality(homes) = 0 THEN
+            RAISE EXCEPTION 'replication_factor (1) exceeds number of worker nodes (0)' USING
+                ERRCODE = 'invalid_parameter_value',
+                HINT = 'Add more worker nodes or try again with a lower replication factor.';
+        END IF;
+        RETURN ARRAY(
+            SELECT ROW(
+                -2147483648 + i * step,
+                CASE i WHEN shards - 1 THEN 2147483647
+                       ELSE -2147483648 + (i + 1) * step - 1 END,
+                ARRAY[homes[1 + i % cardinality(homes)]])::citus_internal.shard
+            FROM generate_series(0, shards - 1) AS i ORDER BY i);
+    END
+    $$;
+
+-- The only shard of an empty group: the remainder of the group's id in the list of nodes.
+CREATE FUNCTION citus_internal.new_single_shard(colocation int) RETURNS citus_internal.shard[]
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        homes int[] := citus_internal.homes();
+    BEGIN
+        IF cardinality(homes) = 0 THEN
+            RAISE EXCEPTION 'couldn''t find any worker nodes' USING
+                ERRCODE = 'invalid_parameter_value',
+                HINT = 'Add more worker nodes';
+        END IF;
+        RETURN ARRAY[ROW(NULL, NULL, ARRAY[homes[1 + colocation % cardinality(homes)]])
+                     ::citus_internal.shard];
+    END
+    $$;
+
+-- The shards of a table that joins a group: like those of the tables that are in it.
+CREATE FUNCTION citus_internal.shards_for(kind text, colocation int, shards int)
+    RETURNS citus_internal.shard[]
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        like_table oid;
+    BEGIN
+        SELECT min(logicalrelid::oid) INTO like_table FROM pg_dist_partition
+            WHERE colocationid = colocation AND kind IN ('hash', 'single');
+        RETURN CASE
+            WHEN like_table IS NOT NULL THEN citus_internal.shards_of(like_table)
+            WHEN kind = 'hash' THEN citus_internal.new_hash_shards(shards)
+            WHEN kind = 'single' THEN citus_internal.new_single_shard(colocation)
+            WHEN kind = 'local' THEN
+                ARRAY[ROW(NULL, NULL, ARRAY[0])::citus_internal.shard]
+            ELSE ARRAY[ROW(NULL, NULL, ARRAY(
+                SELECT n.groupid FROM citus_internal.active_nodes() AS n))
+                ::citus_internal.shard] END;
+    END
+    $$;
+
+-- A node that was added holds the reference tables from here on; Citus copies them.
+CREATE FUNCTION citus_internal.replicate_references() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        first_table oid;
+        node record;
+    BEGIN
+        SELECT min(logicalrelid::oid) INTO first_table
+            FROM pg_dist_partition WHERE repmodel = 't';
+        FOR node IN
+            SELECT n.* FROM citus_internal.active_nodes() AS n
+            WHERE first_table IS NOT NULL AND NOT EXISTS (
+                SELECT FROM pg_dist_shard s JOIN pg_dist_placement p USING (shardid)
+                WHERE s.logicalrelid = first_table AND p.groupid = n.groupid)
+        LOOP
+            IF EXISTS (SELECT FROM pg_dist_node
+                       WHERE xmin = pg_current_xact_id_if_assigned()::xid) THEN
+                RAISE EXCEPTION 'cannot replicate reference tables in a transaction that '
+                    'modified node metadata' USING ERRCODE = 'feature_not_supported';
+            END IF;
+            RAISE NOTICE 'replicating reference table ''%'' to %:% ...',
+                citus_internal.name_of(first_table), node.nodename, node.nodeport;
+            PERFORM citus_internal.ask(node.nodename, node.nodeport, 'SELECT NULL');
+            INSERT INTO pg_dist_placement (shardid, shardstate, shardlength, groupid)
+                SELECT s.shardid, 1, 0, node.groupid
+                FROM pg_dist_partition t JOIN pg_dist_shard s USING (logicalrelid)
+                WHERE t.repmodel = 't' ORDER BY s.shardid
+                ON CONFLICT DO NOTHING;
+        END LOOP;
+    END
+    $$;
+
+
+-- 12  tables: what may be distributed ------------------------------------------------------
+
+CREATE FUNCTION citus_internal.ensure_table_owner(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        own record;
+    BEGIN
+        SELECT relname, relowner INTO own FROM pg_class WHERE oid = relation;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'relation with OID % does not exist', relation
+                USING ERRCODE = 'invalid_parameter_value';
+        ELSIF NOT pg_has_role(citus_internal.caller(), own.relowner, 'USAGE') THEN
+            RAISE EXCEPTION 'must be owner of table %', own.relname
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_not_in_distributed_schema(relation oid, operation text)
+    RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF (SELECT citus_internal.is_distributed(relnamespace) FROM pg_class
+            WHERE oid = relation)
+        THEN
+            RAISE EXCEPTION '% is not allowed for % because it belongs to a distributed schema',
+                citus_internal.full_name(relation), operation USING ERRCODE = 'XX000';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_not_partition(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF citus_internal.parent_of(relation) IS NOT NULL THEN
+            RAISE EXCEPTION 'cannot complete operation because table is a partition' USING
+                ERRCODE = 'XX000',
+                HINT = format('the parent table is "%s"',
+                              citus_internal.name_of(citus_internal.parent_of(relation)));
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_no_identity(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = relation AND attidentity <> '') THEN
+            RAISE EXCEPTION 'cannot complete operation on a table with identity column'
+                USING ERRCODE = 'feature_not_supported';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_no_triggers(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        name name := citus_internal.name_of(relation);
+    BEGIN
+        IF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = relation AND NOT tgisinternal) THEN
+            RAISE EXCEPTION 'cannot distribute relation "%" because it has triggers', name USING
+                ERRCODE = 'XX000',
+                HINT = format('Consider dropping all the triggers on "%s" and retry.', name);
+        END IF;
+    END
+    $$;
+
+-- What is asked of a table before anything else.
+CREATE FUNCTION citus_internal.check_new_table(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $body$
+    DECLARE
+        own record;
+    BEGIN
+        PERFORM citus_internal.ensure_coordinator();
+        PERFORM citus_internal.ensure_table_owner(relation);
+        SELECT relname, relkind, relpersistence INTO own FROM pg_class WHERE oid = relation;
+        IF own.relpersistence = 't' THEN
+            RAISE EXCEPTION 'cannot distribute a temporary table'
+                USING ERRCODE = 'feature_not_supported';
+        ELSIF own.relkind = 'f' THEN
+            RAISE EXCEPTION 'foreign tables cannot be distributed' USING
+                ERRCODE = 'XX000',
+                HINT = format('Can add foreign table "%s" to metadata by running: SELECT '
+                              'citus_add_local_table_to_metadata($$%s$$);',
+                              own.relname, citus_internal.full_name(relation));
+        ELSIF own.relkind NOT IN ('r', 'p') THEN
+            RAISE EXCEPTION '% is not a regular, foreign or partitioned table', own.relname
+                USING ERRCODE = 'wrong_object_type';
+        END IF;
+    END
+    $body$;
+
+-- Whether PostgreSQL would find a hash function for a column by itself.
+CREATE FUNCTION citus_internal.has_hash(type oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT EXISTS (
+            SELECT FROM pg_catalog.pg_type own
+            JOIN pg_catalog.pg_type t
+                ON t.oid = CASE own.typtype WHEN 'd' THEN own.typbasetype ELSE own.oid END
+            JOIN pg_catalog.pg_opclass o ON o.opcdefault
+            JOIN pg_catalog.pg_am a ON a.oid = o.opcmethod AND a.amname = 'hash'
+            WHERE own.oid = type AND (
+                o.opcintype = t.oid
+                OR o.opcintype::regtype::text = CASE
+                    WHEN t.typcategory = 'A' THEN 'anyarray'
+                    WHEN t.typtype = 'e' THEN 'anyenum'
+                    WHEN t.typtype = 'r' THEN 'anyrange'
+                    WHEN t.typtype = 'm' THEN 'anymultirange'
+                    WHEN t.typtype = 'c' THEN 'record' END
+                OR EXISTS (SELECT FROM pg_catalog.pg_cast c
+                           WHERE c.castsource = t.oid AND c.casttarget = o.opcintype
+                               AND c.castmethod = 'b' AND c.castcontext = 'i')))
+    $$;
+
+CREATE FUNCTION citus_internal.check_key(relation oid, key text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF (SELECT attgenerated <> '' FROM pg_attribute WHERE attrelid = relation
+            AND attnum = citus_internal.key_part(key, 'varattno')::int)
+        THEN
+            RAISE EXCEPTION 'cannot distribute relation: %', citus_internal.name_of(relation)
+                USING ERRCODE = 'feature_not_supported',
+                DETAIL = 'Distribution column must not use GENERATED ALWAYS AS (...) STORED.';
+        ELSIF NOT citus_internal.has_hash(citus_internal.key_part(key, 'vartype')) THEN
+            RAISE EXCEPTION 'data type % has no default operator class for specified partition '
+                'method', citus_internal.key_part(key, 'vartype')::regtype USING
+                ERRCODE = 'undefined_object',
+                DETAIL = 'Partition column types must have a default operator class defined.';
+        ELSIF EXISTS (SELECT FROM pg_collation WHERE NOT collisdeterministic
+                      AND oid = citus_internal.key_part(key, 'varcollid')) THEN
+            RAISE EXCEPTION 'Hash distributed partition columns may not use a non '
+                'deterministic collation' USING ERRCODE = 'feature_not_supported';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.check_partitioning(relation oid, kind text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        name name := citus_internal.name_of(relation);
+        parent oid := citus_internal.parent_of(relation);
+        parent_name name := citus_internal.name_of(parent);
+    BEGIN
+        IF parent IS NOT NULL AND citus_internal.kind_of(parent) IS NULL THEN
+            RAISE EXCEPTION 'cannot distribute relation "%" which is partition of "%"',
+                name, parent_name USING
+                ERRCODE = 'XX000',
+                DETAIL = 'Citus does not support distributing partitions if their parent is '
+                         'not distributed table.',
+                HINT = format('Distribute the partitioned table "%s" instead.', parent_name);
+        ELSIF (SELECT relkind <> 'p' FROM pg_class WHERE oid = relation) THEN
+            RETURN;
+        ELSIF kind = 'reference' THEN
+            RAISE EXCEPTION 'distributing partitioned tables in only supported for '
+                'hash-distributed tables' USING ERRCODE = 'feature_not_supported';
+        ELSIF parent IS NOT NULL THEN
+            RAISE EXCEPTION 'distributing multi-level partitioned tables is not supported' USING
+                ERRCODE = 'feature_not_supported',
+                DETAIL = format('Relation "%s" is partitioned table itself and it is also '
+                                'partition of relation "%s".', name, parent_name);
+        END IF;
+    END
+    $$;
+
+-- Both sides of a foreign key between distributed tables name their distribution columns at
+-- the same place, and an action must not change the referencing one.
+CREATE FUNCTION citus_internal.check_key_in_foreign_key(
+    foreign_key pg_constraint, key text, other_key text, other_kind text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        here int := array_position(
+            foreign_key.conkey, citus_internal.key_part(key, 'varattno')::int2);
+        there int := array_position(
+            foreign_key.confkey, citus_internal.key_part(other_key, 'varattno')::int2);
+        reason text := CASE
+            WHEN here IS NOT NULL AND foreign_key.confdeltype IN ('n', 'd') THEN
+                'SET NULL or SET DEFAULT is not supported in ON DELETE operation when '
+                'distribution key is included in the foreign key constraint'
+            WHEN here IS NOT NULL AND foreign_key.confupdtype IN ('n', 'd', 'c') THEN
+                'SET NULL, SET DEFAULT or CASCADE is not supported in ON UPDATE operation when '
+                'distribution key included in the foreign constraint.'
+            WHEN other_kind = 'hash' AND (here = there) IS NOT TRUE THEN
+                'Foreign keys are supported in two cases, either in between two colocated '
+                'tables including partition column in the same ordinal in the both tables or '
+                'from distributed to reference tables' END;
+    BEGIN
+        IF reason IS NOT NULL THEN
+            RAISE EXCEPTION 'cannot create foreign key constraint' USING
+                ERRCODE = 'feature_not_supported',
+                DETAIL = reason;
+        END IF;
+    END
+    $$;
+
+-- The foreign keys of a table as it is to be. One to an ordinary table is no matter for a
+-- reference or local table: that ordinary table is pulled in.
+CREATE FUNCTION citus_internal.check_foreign_keys(
+    relation oid, kind text, key text, colocation int) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        foreign_key pg_constraint;
+        other_kind text;
+        other pg_dist_partition;
+        hint text;
+    BEGIN
+        FOR foreign_key IN
+            SELECT * FROM pg_constraint WHERE contype = 'f' AND conrelid = relation ORDER BY oid
+        LOOP
+            SELECT * INTO other FROM pg_dist_partition
+                WHERE logicalrelid = foreign_key.confrelid;
+            other_kind := citus_internal.kind_of(foreign_key.confrelid);
+            IF foreign_key.confrelid = relation THEN
+                other_kind := kind;
+                other.colocationid := colocation;
+                other.partkey := key;
+            END IF;
+            hint := format(
+                'You could use SELECT create_reference_table(''%s'') to replicate the '
+                'referenced table to all nodes or consider dropping the foreign key',
+                citus_internal.name_of(foreign_key.confrelid));
+            IF kind IN ('reference', 'local') AND other_kind IN ('hash', 'single') THEN
+                RAISE EXCEPTION 'cannot create foreign key constraint since foreign keys from '
+                    'reference tables and local tables to distributed tables are not supported'
+                    USING ERRCODE = 'feature_not_supported',
+                    DETAIL = 'Reference tables and local tables can only have foreign keys to '
+                             'reference tables and local tables';
+            ELSIF kind = 'reference' AND other_kind IS DISTINCT FROM 'reference'
+                AND (foreign_key.confdeltype NOT IN ('a', 'r')
+                     OR foreign_key.confupdtype NOT IN ('a', 'r'))
+            THEN
+                RAISE EXCEPTION 'cannot define foreign key constraint, foreign keys from '
+                    'reference tables to local tables can only be defined with NO ACTION or '
+                    'RESTRICT behaviors' USING
+                    ERRCODE = 'feature_not_supported', HINT = hint;
+            ELSIF kind IN ('reference', 'local') THEN
+                CONTINUE;
+            ELSIF other_kind IS NULL THEN
+                RAISE EXCEPTION 'referenced table "%" must be a distributed table or a '
+                    'reference table', citus_internal.name_of(foreign_key.confrelid) USING
+                    ERRCODE = 'invalid_table_definition',
+                    DETAIL = 'To enforce foreign keys, the referencing and referenced rows '
+                             'need to be stored on the same node.',
+                    HINT = hint;
+            ELSIF other_kind <> 'reference' AND other.colocationid <> colocation THEN
+                RAISE EXCEPTION 'cannot create foreign key constraint since relations are not '
+                    'colocated or not referencing a reference table' USING
+                    ERRCODE = 'feature_not_supported',
+                    DETAIL = 'A distributed table can only have foreign keys if it is '
+                             'referencing another colocated hash distributed table or a '
+                             'reference table';
+            END IF;
+            PERFORM citus_internal.check_key_in_foreign_key(
+                foreign_key, key, other.partkey, other_kind);
+        END LOOP;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.check_unique(relation oid, key text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF key IS NOT NULL AND EXISTS (
+            SELECT FROM pg_index
+            WHERE indrelid = relation AND (indisunique OR indisexclusion)
+                AND citus_internal.key_part(key, 'varattno')::int2
+                    <> ALL ((indkey::int2[])[0:indnkeyatts - 1]))
+        THEN
+            RAISE EXCEPTION 'cannot create constraint on "%"', citus_internal.name_of(relation)
+                USING ERRCODE = 'feature_not_supported',
+                DETAIL = 'Distributed relations cannot have UNIQUE, EXCLUDE, or PRIMARY KEY '
+                         'constraints that do not include the partition column (with an '
+                         'equality operator if EXCLUDE).';
+        END IF;
+    END
+    $$;
+
+-- Everything about a table as it is to be.
+CREATE FUNCTION citus_internal.check_table_as(
+    relation oid, kind text, key text, colocation int) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        PERFORM citus_internal.ensure_no_triggers(relation);
+        IF (SELECT relnamespace = 'pg_catalog'::regnamespace FROM pg_class
+            WHERE oid = relation)
+        THEN
+            RAISE EXCEPTION 'cannot create a citus table from a catalog table'
+                USING ERRCODE = 'feature_not_supported';
+        END IF;
+        IF key IS NOT NULL THEN
+            PERFORM citus_internal.check_key(relation, key);
+        END IF;
+        PERFORM citus_internal.check_partitioning(relation, kind);
+        PERFORM citus_internal.check_foreign_keys(relation, kind, key, colocation);
+        PERFORM citus_internal.check_unique(relation, key);
+    END
+    $$;
+
+-- Refuses foreign keys between a table that is to be distributed and tables of some kinds.
+CREATE FUNCTION citus_internal.ensure_no_foreign_key(
+    relation oid, outward boolean, kinds text[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        tie record;
+    BEGIN
+        SELECT k.conrelid, k.confrelid, coalesce(citus_internal.kind_of(o.oid), 'regular') AS kind
+            INTO tie FROM pg_constraint k
+            JOIN pg_class o ON o.oid = CASE WHEN outward THEN k.confrelid ELSE k.conrelid END
+            WHERE k.contype = 'f' AND k.conrelid <> k.confrelid
+                AND relation = CASE WHEN outward THEN k.conrelid ELSE k.confrelid END
+                AND coalesce(citus_internal.kind_of(o.oid), 'regular') = ANY (kinds)
+            ORDER BY k.oid LIMIT 1;
+        IF FOUND THEN
+            tie.kind := CASE tie.kind WHEN 'local' THEN 'citus local' ELSE tie.kind END;
+            RAISE EXCEPTION 'relation % is referenced by a foreign key from %',
+                citus_internal.name_of(tie.confrelid), citus_internal.name_of(tie.conrelid)
+                USING ERRCODE = 'feature_not_supported',
+                DETAIL = format(
+                    CASE WHEN outward
+                    THEN 'foreign keys from a distributed table to a %s table are not supported.'
+                    ELSE 'foreign keys from a %s table to a distributed table are not supported.'
+                    END, tie.kind);
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.refuse_colocation(other oid, relation oid, detail text)
+    RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        RAISE EXCEPTION 'cannot colocate tables % and %',
+            citus_internal.name_of(other), citus_internal.name_of(relation) USING
+            ERRCODE = 'XX000', DETAIL = detail;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_found(other oid, name text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF other IS NULL THEN
+            RAISE EXCEPTION 'relation "%" does not exist', name
+                USING ERRCODE = 'undefined_table';
+        END IF;
+    END
+    $$;
+
+-- Whether a table may join the group of another.
+CREATE FUNCTION citus_internal.check_colocation(relation oid, key text, other oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        kind text := citus_internal.kind_of(other);
+        names text := format('%s and %s', citus_internal.name_of(other),
+                             citus_internal.name_of(relation));
+        their_key text := (SELECT partkey FROM pg_dist_partition WHERE logicalrelid = other);
+        own_schema oid := (SELECT relnamespace FROM pg_class WHERE oid = relation);
+        their_schema oid := (SELECT relnamespace FROM pg_class WHERE oid = other);
+    BEGIN
+        IF kind IS NULL THEN
+            RAISE EXCEPTION 'relation % is not distributed', citus_internal.name_of(other)
+                USING ERRCODE = 'XX000';
+        ELSIF kind = 'local' THEN
+            RAISE EXCEPTION 'cannot distribute relation' USING
+                ERRCODE = 'feature_not_supported',
+                DETAIL = 'Currently, colocate_with option is not supported with append / range '
+                         'distributed tables and local tables added to metadata.';
+        ELSIF kind = 'reference' AND key IS NULL THEN
+            PERFORM citus_internal.refuse_colocation(
+                other, relation, format('Replication models don''t match for %s.', names));
+        ELSIF citus_internal.key_part(key, 'vartype')
+            IS DISTINCT FROM citus_internal.key_part(their_key, 'vartype')
+        THEN
+            PERFORM citus_internal.refuse_colocation(
+                other, relation,
+                format('Distribution column types don''t match for %s.', names));
+        ELSIF citus_internal.is_distributed(their_schema) AND own_schema <> their_schema THEN
+            RAISE EXCEPTION 'cannot colocate tables % and %',
+                citus_internal.name_of(other), citus_internal.name_of(relation) USING
+                ERRCODE = 'XX000',
+                DETAIL = 'Cannot colocate tables with distributed schema tables by using '
+                         'colocate_with option.',
+                HINT = format(
+                    'Consider using "CREATE TABLE" statement to create this table as a '
+                    'single-shard distributed table in the same schema to automatically '
+                    'colocate it with %s.%s',
+                    their_schema::regnamespace, citus_internal.name_of(other));
+        END IF;
+    END
+    $$;
+
+-- 'none' and 'default' in any case are no names of tables.
+CREATE FUNCTION citus_internal.colocation_for(
+    relation oid, key text, shards int, colocate_with text, other oid) RETURNS int
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF lower(colocate_with) = 'none' THEN
+            RETURN citus_internal.new_colocation(shards, 1, key);
+        ELSIF lower(colocate_with) = 'default' THEN
+            PERFORM pg_advisory_xact_lock(hashtext('citus_internal.default_colocation'));
+            RETURN coalesce(citus_internal.default_colocation(shards, key),
+                            citus_internal.new_colocation(shards, 1, key));
+        END IF;
+        PERFORM citus_internal.ensure_found(other, colocate_with);
+        PERFORM citus_internal.check_colocation(relation, key, other);
+        RETURN (SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = other);
+    END
+    $$;
+
+
+-- 13  tables: into the catalogues and out --------------------------------------------------
+
+CREATE FUNCTION citus_internal.enter_table(
+    relation oid, kind text, key text, colocation int, shards citus_internal.shard[],
+    autoconverted boolean DEFAULT false) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        shard citus_internal.shard;
+        id bigint;
+    BEGIN
+        INSERT INTO pg_dist_partition VALUES (
+            relation, CASE kind WHEN 'hash' THEN 'h' ELSE 'n' END, key, colocation,
+            CASE kind WHEN 'reference' THEN 't' ELSE 's' END, autoconverted);
+        FOREACH shard IN ARRAY shards LOOP
+            id := nextval('pg_dist_shardid_seq');
+            INSERT INTO pg_dist_shard VALUES (relation, id, 't', shard.low, shard.high);
+            INSERT INTO pg_dist_placement (shardid, shardstate, shardlength, groupid)
+                SELECT id, 1, 0, g FROM unnest(shard.groups) AS g;
+        END LOOP;
+        -- The extension can't be dropped from under the table.
+        INSERT INTO pg_depend
+            SELECT 'pg_class'::regclass, relation, 0, 'pg_extension'::regclass, oid, 0, 'n'
+            FROM pg_extension WHERE extname = 'citus';
+    END
+    $$;
+
+-- Partitions are distributed with their table, after it.
+CREATE FUNCTION citus_internal.enter_partitions(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        own pg_dist_partition;
+        kind text := citus_internal.kind_of(relation);
+        shards citus_internal.shard[] := citus_internal.shards_of(relation);
+        key text;
+        partition oid;
+    BEGIN
+        SELECT * INTO own FROM pg_dist_partition WHERE logicalrelid = relation;
+        FOR partition IN SELECT citus_internal.partitions_of(relation) LOOP
+            IF citus_internal.kind_of(partition) IS NULL THEN
+                key := citus_internal.make_key(
+                    partition, column_to_column_name(relation, own.partkey));
+                PERFORM citus_internal.check_table_as(partition, kind, key, own.colocationid);
+                PERFORM citus_internal.enter_table(
+                    partition, kind, key, own.colocationid, shards);
+            END IF;
+        END LOOP;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.forget_table(relation oid) RETURNS void
+    LANGUAGE sql
+    AS $$
+        DELETE FROM pg_catalog.pg_dist_placement p USING pg_catalog.pg_dist_shard s
+            WHERE p.shardid = s.shardid AND s.logicalrelid = relation;
+        DELETE FROM pg_catalog.pg_dist_shard WHERE logicalrelid = relation;
+        DELETE FROM pg_catalog.pg_dist_partition WHERE logicalrelid = relation;
+        DELETE FROM pg_catalog.pg_depend
+            WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND objid = relation
+                AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+                AND deptype = 'n' AND refobjid = (
+                    SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'citus');
+    $$;
+
+-- What Citus says of a table that it makes anew.
+CREATE FUNCTION citus_internal.announce_rewrite(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        name text := citus_internal.full_name(relation);
+        partitioned boolean := (SELECT relkind = 'p' FROM pg_class WHERE oid = relation);
+    BEGIN
+        IF partitioned THEN
+            RAISE NOTICE 'converting the partitions of %', name;
+            PERFORM citus_internal.announce_rewrite(p)
+                FROM citus_internal.partitions_of(relation) AS p;
+        END IF;
+        RAISE NOTICE 'creating a new table for %', name;
+        IF NOT partitioned THEN
+            RAISE NOTICE 'moving the data of %', name;
+        END IF;
+        RAISE NOTICE 'dropping the old %', name;
+        RAISE NOTICE 'renaming the new table to %', name;
+    END
+    $$;
+
+-- What is lost when Citus makes a table anew: comments on it, its columns, indexes,
+-- constraints and the views that depend on it, the grants on those views, and functions that
+-- depend on any of them.
+CREATE FUNCTION citus_internal.lose_by_rewrite(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        views oid[];
+        lost record;
+    BEGIN
+        WITH RECURSIVE dependent AS (
+            SELECT relation AS oid
+            UNION SELECT r.ev_class FROM dependent d
+            JOIN pg_depend p ON p.refclassid = 'pg_class'::regclass AND p.refobjid = d.oid
+                AND p.classid = 'pg_rewrite'::regclass
+            JOIN pg_rewrite r ON r.oid = p.objid)
+        SELECT array_agg(oid) INTO views FROM dependent;
+        FOR lost IN
+            SELECT DISTINCT p.objid::regprocedure AS name FROM pg_depend p
+            WHERE p.classid = 'pg_proc'::regclass AND (
+                p.refclassid = 'pg_class'::regclass AND p.refobjid = ANY (views)
+                OR p.refclassid = 'pg_type'::regclass AND p.refobjid IN (
+                    SELECT unnest(ARRAY[t.oid, t.typarray]) FROM pg_type t
+                    WHERE t.typrelid = ANY (views)))
+        LOOP
+            EXECUTE format('DROP ROUTINE %s CASCADE', lost.name);
+        END LOOP;
+        FOR lost IN
+            SELECT DISTINCT c.oid, CASE a.grantee WHEN 0 THEN 'PUBLIC'
+                   ELSE quote_ident(pg_get_userbyid(a.grantee)) END AS grantee
+            FROM pg_class c, aclexplode(c.relacl) AS a
+            WHERE c.oid = ANY (views) AND c.oid <> relation AND a.grantee <> c.relowner
+        LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE',
+                           citus_internal.full_name(lost.oid), lost.grantee);
+        END LOOP;
+        DELETE FROM pg_description d
+            WHERE d.classoid = 'pg_class'::regclass AND d.objoid = ANY (views || ARRAY(
+                    SELECT indexrelid FROM pg_index WHERE indrelid = relation))
+                OR d.classoid = 'pg_constraint'::regclass AND d.objoid IN (
+                    SELECT oid FROM pg_constraint WHERE conrelid = relation);
+    END
+    $$;
+
+-- Out of the catalogues, with its partitions.
+CREATE FUNCTION citus_internal.undistribute(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        PERFORM citus_internal.undistribute(p) FROM citus_internal.partitions_of(relation) AS p;
+        PERFORM citus_internal.lose_by_rewrite(relation);
+        PERFORM citus_internal.forget_table(relation);
+    END
+    $$;
+
+
+-- 14  local tables that a reference table pulls in -----------------------------------------
+-- A foreign key between an ordinary table and a reference table makes Citus add the ordinary
+-- one to the catalogues, with all that it is connected to, if the coordinator is a node; when
+-- the last such connection goes, so do the entries.
+
+CREATE FUNCTION citus_internal.pull_in(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        tables oid[];
+        member oid;
+    BEGIN
+        IF citus_internal.kind_of(relation) IS NOT NULL
+            OR NOT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0)
+            OR NOT EXISTS (
+                SELECT FROM pg_constraint k
+                WHERE k.contype = 'f' AND relation IN (k.conrelid, k.confrelid)
+                    AND citus_internal.kind_of(CASE relation WHEN k.conrelid THEN k.confrelid
+                                               ELSE k.conrelid END) IN ('reference', 'local'))
+        THEN
+            RETURN;
+        END IF;
+        tables := citus_internal.connected(relation, only_ordinary := true);
+        -- Citus says it once for the first table, and for each when there are several.
+        FOR i IN 1 .. CASE cardinality(tables) WHEN 1 THEN 1 ELSE cardinality(tables) + 1 END
+        LOOP
+            RAISE NOTICE 'local tables that are added to metadata automatically by citus, but '
+                'not chained with reference tables via foreign keys might be automatically '
+                'converted back to postgres tables';
+        END LOOP;
+        PERFORM citus_internal.ensure_workers_answer();
+        FOREACH member IN ARRAY tables LOOP
+            PERFORM citus_internal.enter_table(
+                member, 'local', NULL, 0, citus_internal.shards_for('local', 0, 1), true);
+        END LOOP;
+        FOREACH member IN ARRAY tables LOOP
+            PERFORM citus_internal.check_foreign_keys(member, 'local', NULL, 0);
+        END LOOP;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.pull_in_around(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        neighbour oid;
+    BEGIN
+        PERFORM citus_internal.pull_in(relation);
+        IF citus_internal.kind_of(relation) IN ('reference', 'local') THEN
+            FOR neighbour IN
+                SELECT CASE relation WHEN conrelid THEN confrelid ELSE conrelid END
+                FROM pg_constraint
+                WHERE contype = 'f' AND relation IN (conrelid, confrelid) ORDER BY oid
+            LOOP
+                PERFORM citus_internal.pull_in(neighbour);
+            END LOOP;
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.let_go() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        candidate oid;
+        tables oid[];
+    BEGIN
+        FOR candidate IN
+            SELECT logicalrelid FROM pg_dist_partition WHERE autoconverted ORDER BY 1
+        LOOP
+            tables := citus_internal.connected(candidate, only_ordinary := false);
+            IF citus_internal.kind_of(candidate) IS NULL OR EXISTS (
+                SELECT FROM unnest(tables) AS t WHERE citus_internal.kind_of(t) = 'reference')
+            THEN
+                CONTINUE;
+            END IF;
+            RAISE NOTICE 'removing table % from metadata as it is not connected to any '
+                'reference tables via foreign keys', citus_internal.full_name(candidate);
+            IF cardinality(tables) > 1 THEN
+                PERFORM citus_internal.announce_rewrite(t) FROM unnest(tables) AS t;
+            END IF;
+            PERFORM citus_internal.undistribute(t) FROM unnest(tables) AS t;
+        END LOOP;
+    END
+    $$;
+
+
+-- 15  tables: functions for users ----------------------------------------------------------
+-- `colocate_with` names a table in the caller's search_path, so it is looked up before that
+-- path is put aside; a SET clause would have put it aside already.
+
+CREATE FUNCTION citus_internal.shard_count(wanted int) RETURNS int
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        shards int := coalesce(
+            wanted, nullif(current_setting('citus.shard_count', true), '')::int, 32);
+    BEGIN
+        IF shards NOT BETWEEN 1 AND 64000 THEN
+            RAISE EXCEPTION '% is outside the valid range for parameter "shard_count" '
+                '(1 .. 64000)', shards USING ERRCODE = 'XX000';
+        END IF;
+        RETURN shards;
+    END
+    $$;
+
+-- The arguments alone, before any table is looked at.
+CREATE FUNCTION citus_internal.check_arguments(
+    column_name text, method text, colocate_with text, shards int) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        reason text := CASE
+            WHEN column_name IS NULL AND shards IS NOT NULL THEN
+                'shard_count can''t be specified when the distribution column is null because '
+                'in that case it''s automatically set to 1'
+            WHEN column_name IS NULL AND method <> 'hash' THEN
+                'distribution_type can''t be specified when the distribution column is null '
+            WHEN shards IS NOT NULL AND lower(colocate_with) NOT IN ('none', 'default') THEN
+                'Cannot use colocate_with with a table and shard_count at the same time' END;
+    BEGIN
+        IF reason IS NOT NULL THEN
+            RAISE EXCEPTION '%', reason USING ERRCODE = 'XX000';
+        END IF;
+        PERFORM citus_internal.shard_count(shards);
+        IF method <> 'hash' THEN
+            RAISE EXCEPTION 'the stand-in for Citus distributes by hash only'
+                USING ERRCODE = 'feature_not_supported';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.distribute(
+    relation oid, column_name text, colocate_with text, other oid, wanted int) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        kind text := CASE WHEN column_name IS NULL THEN 'single' ELSE 'hash' END;
+        shards int := CASE kind WHEN 'single' THEN 1
+                      ELSE citus_internal.shard_count(wanted) END;
+        before text := citus_internal.kind_of(relation);
+        key text;
+        colocation int;
+    BEGIN
+        PERFORM citus_internal.ensure_some_node();
+        IF before <> 'local' THEN
+            RAISE EXCEPTION 'table "%" is already distributed', citus_internal.name_of(relation)
+                USING ERRCODE = 'invalid_table_definition';
+        END IF;
+        key := citus_internal.make_key(relation, column_name);
+        colocation := citus_internal.colocation_for(relation, key, shards, colocate_with, other);
+        PERFORM citus_internal.check_table_as(relation, kind, key, colocation);
+        IF before = 'local' AND kind = 'single' THEN
+            PERFORM citus_internal.ensure_no_foreign_key(
+                relation, false, ARRAY['local', 'reference']);
+        END IF;
+        PERFORM citus_internal.replicate_references();
+        PERFORM citus_internal.ensure_workers_answer();
+        PERFORM citus_internal.forget_table(relation);
+        PERFORM citus_internal.enter_table(
+            relation, kind, key, colocation,
+            citus_internal.shards_for(kind, colocation, shards));
+        PERFORM citus_internal.enter_partitions(relation);
+        PERFORM citus_internal.check_foreign_keys(
+                p.logicalrelid, citus_internal.kind_of(p.logicalrelid), p.partkey, p.colocationid)
+            FROM pg_constraint k JOIN pg_dist_partition p ON p.logicalrelid = k.conrelid
+            WHERE k.contype = 'f' AND k.confrelid = relation;
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.create_distributed_table(
+    table_name regclass,
+    distribution_column text,
+    distribution_type citus.distribution_type DEFAULT 'hash',
+    colocate_with text DEFAULT 'default',
+    shard_count int DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    AS $$
+    DECLARE
+        path pg_catalog.text := pg_catalog.current_setting('search_path');
+        other pg_catalog.oid := pg_catalog.to_regclass(colocate_with);
+    BEGIN
+        PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        IF table_name IS NOT NULL AND colocate_with IS NOT NULL
+            AND distribution_type IS NOT NULL
+        THEN
+            PERFORM citus_internal.check_arguments(
+                distribution_column, distribution_type::text, colocate_with, shard_count);
+            PERFORM citus_internal.check_new_table(table_name);
+            PERFORM citus_internal.distribute(
+                table_name, distribution_column, colocate_with, other, shard_count);
+        END IF;
+        PERFORM pg_catalog.set_config('search_path', path, true);
+    END
+    $$;
+
+-- Inside a function PostgreSQL doesn't tell a transaction block from a statement of its own.
+-- But a block that has written has a number, and one that has only read began before this
+-- statement; with the extended protocol (its portal is visible) every transaction did that.
+CREATE FUNCTION citus_internal.ensure_no_transaction_block() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF pg_current_xact_id_if_assigned() IS NOT NULL
+            OR statement_timestamp() <> transaction_timestamp()
+                AND NOT EXISTS (SELECT FROM pg_cursors WHERE name = '')
+        THEN
+            RAISE EXCEPTION
+                'create_distributed_table_concurrently cannot run inside a transaction block'
+                USING ERRCODE = 'active_sql_transaction';
+        END IF;
+    END
+    $$;
+
+-- What only this way of distributing asks for.
+CREATE FUNCTION citus_internal.check_concurrently(
+    relation oid, column_name text, colocate_with text, other oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        key text := citus_internal.make_key(relation, column_name);
+        name name := citus_internal.name_of(relation);
+    BEGIN
+        IF citus_internal.kind_of(relation) <> 'local' THEN
+            RETURN;
+        END IF;
+        PERFORM citus_internal.ensure_no_foreign_key(
+            relation, false, ARRAY['local', 'reference', 'regular']);
+        PERFORM citus_internal.ensure_no_foreign_key(relation, true, ARRAY['regular']);
+        IF lower(colocate_with) NOT IN ('none', 'default') THEN
+            PERFORM citus_internal.ensure_found(other, colocate_with);
+            IF citus_internal.kind_of(other) = 'reference' THEN
+                RAISE EXCEPTION 'cannot create distributed table concurrently because Citus '
+                    'allows concurrent table distribution only when '
+                    'citus.shard_replication_factor = 1' USING
+                    ERRCODE = 'XX000',
+                    HINT = format('table %s is requested to be colocated with %s which has '
+                                  'citus.shard_replication_factor > 1', name, colocate_with);
+            END IF;
+            PERFORM citus_internal.check_colocation(relation, key, other);
+        END IF;
+        IF EXISTS (SELECT FROM pg_class c WHERE c.oid = relation AND c.relkind = 'r'
+                   AND NOT citus_internal.can_publish(c.oid)) THEN
+            RAISE NOTICE 'relation % does not have a REPLICA IDENTITY or PRIMARY KEY', name;
+        END IF;
+        IF cardinality(citus_internal.homes()) = 0 THEN
+            RAISE EXCEPTION 'no worker nodes are available for placing shards' USING
+                ERRCODE = 'invalid_parameter_value',
+                HINT = 'Add more worker nodes.';
+        END IF;
+    END
+    $$;
+
+-- Whether logical replication could carry updates of a table.
+CREATE FUNCTION citus_internal.can_publish(relation oid) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT c.relkind = 'p' OR c.relreplident = 'f' OR EXISTS (
+            SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid
+                AND (c.relreplident = 'd' AND i.indisprimary
+                     OR c.relreplident = 'i' AND i.indisreplident))
+        FROM pg_catalog.pg_class c WHERE c.oid = relation
+    $$;
+
+CREATE FUNCTION pg_catalog.create_distributed_table_concurrently(
+    table_name regclass,
+    distribution_column text,
+    distribution_type citus.distribution_type DEFAULT 'hash',
+    colocate_with text DEFAULT 'default',
+    shard_count int DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    AS $$
+    DECLARE
+        path pg_catalog.text := pg_catalog.current_setting('search_path');
+        other pg_catalog.oid := pg_catalog.to_regclass(colocate_with);
+    BEGIN
+        PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        IF table_name IS NOT NULL AND colocate_with IS NOT NULL
+            AND distribution_type IS NOT NULL
+        THEN
+            IF distribution_column IS NULL THEN
+                RAISE EXCEPTION 'cannot use create_distributed_table_concurrently to create a '
+                    'distributed table with a null shard key, consider using '
+                    'create_distributed_table()' USING ERRCODE = 'XX000';
+            END IF;
+            PERFORM citus_internal.check_arguments(
+                distribution_column, 'hash', colocate_with, shard_count);
+            PERFORM citus_internal.ensure_no_transaction_block();
+            IF distribution_type <> 'hash' THEN
+                RAISE EXCEPTION
+                    'only hash-distributed tables can be distributed without blocking writes'
+                    USING ERRCODE = 'invalid_parameter_value';
+            END IF;
+            PERFORM citus_internal.check_new_table(table_name);
+            PERFORM citus_internal.check_concurrently(
+                table_name, distribution_column, colocate_with, other);
+            PERFORM citus_internal.distribute(
+                table_name, distribution_column, colocate_with, other, shard_count);
+        END IF;
+        PERFORM pg_catalog.set_config('search_path', path, true);
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.create_reference_table(table_name regclass) RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        colocation int;
+    BEGIN
+        PERFORM citus_internal.check_new_table(table_name);
+        PERFORM citus_internal.ensure_some_node();
+        IF citus_internal.kind_of(table_name) <> 'local' THEN
+            RAISE EXCEPTION 'table "%" is already distributed',
+                citus_internal.name_of(table_name)
+                USING ERRCODE = 'invalid_table_definition';
+        END IF;
+        colocation := citus_internal.reference_colocation();
+        PERFORM citus_internal.check_table_as(table_name, 'reference', NULL, colocation);
+        PERFORM citus_internal.replicate_references();
+        PERFORM citus_internal.ensure_workers_answer();
+        PERFORM citus_internal.forget_table(table_name);
+        PERFORM citus_internal.enter_table(
+            table_name, 'reference', NULL, colocation,
+            citus_internal.shards_for('reference', colocation, 1));
+        PERFORM citus_internal.pull_in_around(table_name);
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.replicate_reference_tables(
+    shard_transfer_mode citus.shard_transfer_mode DEFAULT 'auto') RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM citus_internal.replicate_references();
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_no_foreign_keys(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $body$
+    DECLARE
+        name text := citus_internal.full_name(relation);
+        reason text := CASE
+            WHEN EXISTS (SELECT FROM pg_constraint
+                         WHERE contype = 'f' AND conrelid = relation)
+            THEN 'has a foreign key'
+            WHEN EXISTS (SELECT FROM pg_constraint
+                         WHERE contype = 'f' AND confrelid = relation)
+            THEN 'is referenced by a foreign key' END;
+    BEGIN
+        IF reason IS NOT NULL THEN
+            RAISE EXCEPTION 'cannot complete operation because table % %',
+                citus_internal.name_of(relation), reason USING
+                ERRCODE = 'XX000',
+                HINT = format(
+                    'Use cascade option to undistribute all the relations involved in a '
+                    'foreign key relationship with %s by executing SELECT '
+                    'undistribute_table($$%s$$, cascade_via_foreign_keys=>true)', name, name);
+        END IF;
+    END
+    $body$;
+
+CREATE FUNCTION pg_catalog.undistribute_table(
+    table_name regclass, cascade_via_foreign_keys boolean DEFAULT false) RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        member oid;
+    BEGIN
+        PERFORM citus_internal.ensure_coordinator();
+        PERFORM citus_internal.ensure_table_owner(table_name);
+        IF citus_internal.kind_of(table_name) IS NULL THEN
+            RAISE EXCEPTION 'cannot undistribute table because the table is not distributed'
+                USING ERRCODE = 'XX000';
+        END IF;
+        PERFORM citus_internal.ensure_not_in_distributed_schema(
+            table_name, 'undistribute_table');
+        IF NOT cascade_via_foreign_keys THEN
+            PERFORM citus_internal.ensure_no_foreign_keys(table_name);
+        END IF;
+        PERFORM citus_internal.ensure_not_partition(table_name);
+        PERFORM citus_internal.ensure_no_identity(table_name);
+        FOREACH member IN ARRAY
+            citus_internal.connected(table_name, only_ordinary := false)
+        LOOP
+            IF citus_internal.kind_of(member) IS NOT NULL THEN
+                PERFORM citus_internal.ensure_table_owner(member);
+                PERFORM citus_internal.ensure_no_identity(member);
+                PERFORM citus_internal.announce_rewrite(member);
+                PERFORM citus_internal.ensure_workers_answer();
+                PERFORM citus_internal.undistribute(member);
+            END IF;
+        END LOOP;
+        PERFORM citus_internal.forget_empty_colocations();
+    END
+    $$;
+
+-- What a call of alter_distributed_table asks for, and what the table is.
+CREATE TYPE citus_internal.change AS (
+    relation oid, column_name text, shards int, colocate_with text, other oid, cascades boolean,
+    key text, old_key text, old_shards int, others oid[],
+    same_column boolean, same_shards boolean, same_group boolean);
+
+CREATE FUNCTION citus_internal.change_of(
+    relation oid, column_name text, shards int, colocate_with text, other oid, cascades boolean)
+    RETURNS citus_internal.change
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        own pg_dist_partition;
+        change citus_internal.change;
+    BEGIN
+        SELECT * INTO own FROM pg_dist_partition WHERE logicalrelid = relation;
+        change := (relation, column_name, shards, colocate_with, other, cascades,
+                   coalesce(citus_internal.make_key(relation, column_name), own.partkey),
+                   own.partkey, NULL, NULL, false, false, false);
+        change.old_shards := count(*) FROM pg_dist_shard WHERE logicalrelid = relation;
+        change.others := ARRAY(
+            SELECT p.logicalrelid FROM pg_dist_partition p
+            WHERE p.colocationid = own.colocationid AND p.logicalrelid <> relation
+                AND citus_internal.parent_of(p.logicalrelid) IS NULL
+            ORDER BY p.logicalrelid::oid);
+        change.same_column := column_name IS NOT NULL AND change.key = change.old_key;
+        change.same_shards := coalesce(shards = change.old_shards, false);
+        change.same_group := coalesce(other = ANY (change.others || relation), false);
+        RETURN change;
+    END
+    $$;
+
+-- The first of Citus' reasons not to change a table, in its order.
+CREATE FUNCTION citus_internal.check_change(change citus_internal.change) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        by_name boolean := lower(change.colocate_with) NOT IN ('none', 'default');
+        their_kind text := citus_internal.kind_of(change.other);
+        their_key text := (SELECT partkey FROM pg_dist_partition
+                           WHERE logicalrelid = change.other);
+        their_shards int := (SELECT count(*) FROM pg_dist_shard
+                             WHERE logicalrelid = change.other);
+        failure text[];
+    BEGIN
+        failure := CASE
+            WHEN change.column_name IS NULL AND change.shards IS NULL
+                AND change.colocate_with IS NULL AND change.cascades IS NOT TRUE
+            THEN ARRAY['you have to specify at least one of the distribution_column, '
+                       'shard_count or colocate_with parameters']
+            WHEN by_name AND their_kind IS DISTINCT FROM 'hash'
+                AND their_kind IS DISTINCT FROM 'single'
+            THEN ARRAY[format('cannot colocate with %s because it is not a distributed table',
+                              change.colocate_with)]
+            WHEN by_name AND their_kind = 'single'
+            THEN ARRAY[format('cannot colocate with %s because it is a single shard '
+                              'distributed table', change.colocate_with)]
+            WHEN change.shards = 0
+            THEN ARRAY['shard_count cannot be 0', NULL,
+                       'if you no longer want this to be a distributed table you can try '
+                       'undistribute_table() function']
+            WHEN change.cascades AND change.column_name IS NOT NULL
+            THEN ARRAY['distribution_column cannot be cascaded to colocated tables']
+            WHEN change.cascades AND change.shards IS NULL AND change.colocate_with IS NULL
+            THEN ARRAY['shard_count or colocate_with is necessary for cascading to colocated '
+                       'tables']
+            WHEN (change.column_name IS NULL OR change.same_column)
+                AND (change.shards IS NULL OR change.same_shards)
+                AND (change.colocate_with IS NULL OR change.same_group)
+            THEN ARRAY['this call doesn''t change any properties of the table', NULL,
+                       'check citus_tables view to see current properties of the table']
+            WHEN change.cascades AND change.colocate_with = 'none'
+            THEN ARRAY['colocate_with := ''none'' cannot be cascaded to colocated tables']
+            WHEN cardinality(change.others) > 0 AND change.shards IS NOT NULL
+                AND NOT change.same_shards AND change.cascades IS NULL
+            THEN ARRAY['cascade_to_colocated parameter is necessary',
+                       'this table is colocated with some other tables',
+                       'cascade_to_colocated := false will break the current colocation, '
+                       'cascade_to_colocated := true will change the shard count of '
+                       'colocated tables too.']
+            WHEN by_name AND change.shards <> their_shards
+            THEN ARRAY['shard_count cannot be different than the shard count of the table in '
+                       'colocate_with', NULL,
+                       'if no shard_count is specified shard count will be same with '
+                       'colocate_with table''s']
+            WHEN by_name AND citus_internal.key_part(change.key, 'vartype')
+                <> citus_internal.key_part(their_key, 'vartype')
+            THEN CASE WHEN change.column_name IS NULL
+                THEN ARRAY[format('cannot colocate with %s because data type of its '
+                                  'distribution column is different than %s',
+                                  change.colocate_with,
+                                  citus_internal.name_of(change.relation))]
+                ELSE ARRAY[format('cannot colocate with %s and change distribution column to '
+                                  '%s because data type of column %s is different then the '
+                                  'distribution column of the %s',
+                                  change.colocate_with, change.column_name,
+                                  change.column_name, change.colocate_with)] END END;
+        PERFORM citus_internal.fail(failure[1], failure[2], failure[3]);
+    END
+    $$;
+
+-- An error with or without a detail and a hint; none without a message.
+CREATE FUNCTION citus_internal.fail(message text, detail text, hint text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF message IS NULL THEN
+            RETURN;
+        ELSIF hint IS NULL THEN
+            RAISE EXCEPTION '%', message USING ERRCODE = 'XX000';
+        ELSIF detail IS NULL THEN
+            RAISE EXCEPTION '%', message USING ERRCODE = 'XX000', HINT = hint;
+        END IF;
+        RAISE EXCEPTION '%', message USING ERRCODE = 'XX000', DETAIL = detail, HINT = hint;
+    END
+    $$;
+
+-- The foreign keys that don't come back with the new table: those of ordinary tables to it,
+-- and, unless the whole group changes with it, those to and from distributed tables.
+CREATE FUNCTION citus_internal.drop_foreign_keys(relation oid, whole_group boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        lost record;
+    BEGIN
+        FOR lost IN
+            SELECT k.conname, k.conrelid, citus_internal.kind_of(
+                CASE relation WHEN k.conrelid THEN k.confrelid ELSE k.conrelid END) AS kind
+            FROM pg_constraint k
+            WHERE k.contype = 'f' AND k.conparentid = 0 AND k.conrelid <> k.confrelid
+                AND relation IN (k.conrelid, k.confrelid)
+            ORDER BY k.conrelid = relation DESC, k.oid
+        LOOP
+            IF lost.kind IN ('hash', 'single') AND NOT whole_group THEN
+                RAISE WARNING 'foreign key % will be dropped', lost.conname;
+            ELSIF lost.kind IS NOT NULL THEN
+                CONTINUE;
+            END IF;
+            EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I',
+                           citus_internal.full_name(lost.conrelid), lost.conname);
+        END LOOP;
+    END
+    $$;
+
+-- Takes a table out of the catalogues and enters it anew, with its partitions.
+CREATE FUNCTION citus_internal.rewrite(relation oid, key text, colocation int, shards int)
+    RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        layout citus_internal.shard[];
+    BEGIN
+        PERFORM citus_internal.announce_rewrite(relation);
+        PERFORM citus_internal.ensure_workers_answer();
+        layout := citus_internal.shards_for('hash', colocation, shards);
+        PERFORM citus_internal.undistribute(relation);
+        PERFORM citus_internal.enter_table(relation, 'hash', key, colocation, layout);
+        PERFORM citus_internal.check_key(relation, key);
+        PERFORM citus_internal.check_unique(relation, key);
+        PERFORM citus_internal.enter_partitions(relation);
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.alter(change citus_internal.change) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        shards int := coalesce(
+            change.shards,
+            (SELECT nullif(count(*), 0) FROM pg_dist_shard WHERE logicalrelid = change.other),
+            change.old_shards);
+        keeps_group boolean := change.colocate_with IS NULL AND change.shards IS NULL
+            AND citus_internal.key_part(change.key, 'vartype')
+                = citus_internal.key_part(change.old_key, 'vartype');
+        colocation int;
+        member oid;
+    BEGIN
+        PERFORM citus_internal.ensure_no_identity(change.relation);
+        PERFORM citus_internal.drop_foreign_keys(change.relation, change.cascades IS TRUE);
+        colocation := CASE WHEN keeps_group
+            THEN (SELECT colocationid FROM pg_dist_partition
+                  WHERE logicalrelid = change.relation)
+            ELSE citus_internal.colocation_for(
+                change.relation, change.key, shards, coalesce(change.colocate_with, 'default'),
+                change.other) END;
+        PERFORM citus_internal.rewrite(change.relation, change.key, colocation, shards);
+        IF change.cascades THEN
+            FOREACH member IN ARRAY change.others LOOP
+                PERFORM citus_internal.ensure_table_owner(member);
+                PERFORM citus_internal.ensure_no_identity(member);
+                PERFORM citus_internal.drop_foreign_keys(member, true);
+                PERFORM citus_internal.rewrite(
+                    member,
+                    (SELECT partkey FROM pg_dist_partition WHERE logicalrelid = member),
+                    colocation, shards);
+            END LOOP;
+        END IF;
+        PERFORM citus_internal.check_foreign_keys(
+            change.relation, 'hash', change.key, colocation);
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.alter_distributed_table(
+    table_name regclass,
+    distribution_column text DEFAULT NULL,
+    shard_count int DEFAULT NULL,
+    colocate_with text DEFAULT NULL,
+    cascade_to_colocated boolean DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    AS $$
+    DECLARE
+        path pg_catalog.text := pg_catalog.current_setting('search_path');
+        other pg_catalog.oid := pg_catalog.to_regclass(colocate_with);
+        change citus_internal.change;
+    BEGIN
+        PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        PERFORM citus_internal.ensure_coordinator();
+        PERFORM citus_internal.ensure_table_owner(table_name);
+        IF coalesce(citus_internal.kind_of(table_name), '') NOT IN ('hash', 'single') THEN
+            RAISE EXCEPTION 'cannot alter table because the table is not distributed'
+                USING ERRCODE = 'XX000';
+        END IF;
+        PERFORM citus_internal.ensure_not_in_distributed_schema(
+            table_name, 'alter_distributed_table');
+        IF lower(colocate_with) NOT IN ('none', 'default') THEN
+            PERFORM citus_internal.ensure_found(other, colocate_with);
+            PERFORM citus_internal.ensure_not_in_distributed_schema(other, 'colocate_with');
+        END IF;
+        PERFORM citus_internal.ensure_not_partition(table_name);
+        IF citus_internal.kind_of(table_name) = 'single' THEN
+            RAISE EXCEPTION 'relation % should be a hash distributed table',
+                citus_internal.name_of(table_name) USING ERRCODE = 'feature_not_supported';
+        END IF;
+        change := citus_internal.change_of(
+            table_name, distribution_column, shard_count, colocate_with, other,
+            cascade_to_colocated);
+        PERFORM citus_internal.check_change(change);
+        IF change.same_column THEN
+            RAISE NOTICE 'table is already distributed by %', distribution_column;
+        END IF;
+        IF change.same_shards THEN
+            RAISE NOTICE 'shard count of the table is already %', shard_count;
+        END IF;
+        IF change.same_group THEN
+            RAISE NOTICE 'table is already colocated with %', colocate_with;
+        END IF;
+        PERFORM citus_internal.alter(change);
+        PERFORM citus_internal.forget_empty_colocations();
+        PERFORM pg_catalog.set_config('search_path', path, true);
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_shards_agree(one oid, two oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        names text := format('%s and %s', citus_internal.name_of(one),
+                             citus_internal.name_of(two));
+        ones citus_internal.shard[] := citus_internal.shards_of(one);
+        twos citus_internal.shard[] := citus_internal.shards_of(two);
+        apart int;
+    BEGIN
+        IF cardinality(ones) <> cardinality(twos) THEN
+            PERFORM citus_internal.refuse_colocation(
+                one, two, format('Shard counts don''t match for %s.', names));
+        END IF;
+        SELECT min(i) INTO apart FROM generate_subscripts(ones, 1) AS i
+            WHERE (ones[i]).groups <> (twos[i]).groups;
+        IF apart IS NOT NULL THEN
+            PERFORM citus_internal.refuse_colocation(
+                one, two, format(
+                    'Shard %s of %s and shard %s of %s are not colocated.',
+                    citus_internal.shard_at(one, apart), citus_internal.name_of(one),
+                    citus_internal.shard_at(two, apart), citus_internal.name_of(two)));
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.shard_at(relation oid, place int) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT shardid FROM pg_catalog.pg_dist_shard WHERE logicalrelid = relation
+        ORDER BY shardminvalue::int OFFSET place - 1 LIMIT 1
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_hash_or_single(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF coalesce(citus_internal.kind_of(relation), '') NOT IN ('hash', 'single') THEN
+            RAISE EXCEPTION 'relation % should be a hash or single shard distributed table',
+                citus_internal.name_of(relation) USING ERRCODE = 'feature_not_supported';
+        END IF;
+    END
+    $$;
+
+-- The group of a table that is to be colocated with another, or with none; no row moves.
+CREATE FUNCTION citus_internal.regroup(relation oid, other oid) RETURNS int
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        own pg_dist_partition;
+        theirs pg_dist_partition;
+    BEGIN
+        IF 'local' IN (citus_internal.kind_of(relation), citus_internal.kind_of(other)) THEN
+            RAISE EXCEPTION 'local tables cannot be colocated with other tables'
+                USING ERRCODE = 'XX000';
+        ELSIF other IS NOT NULL THEN
+            PERFORM citus_internal.ensure_hash_or_single(other);
+        END IF;
+        PERFORM citus_internal.ensure_hash_or_single(relation);
+        SELECT * INTO own FROM pg_dist_partition WHERE logicalrelid = relation;
+        SELECT * INTO theirs FROM pg_dist_partition WHERE logicalrelid = other;
+        IF other IS NULL THEN
+            RETURN citus_internal.new_colocation(
+                cardinality(citus_internal.shards_of(relation)), 1, own.partkey);
+        ELSIF citus_internal.key_part(own.partkey, 'vartype')
+            IS DISTINCT FROM citus_internal.key_part(theirs.partkey, 'vartype')
+        THEN
+            PERFORM citus_internal.refuse_colocation(other, relation, format(
+                'Distribution column types don''t match for %s and %s.',
+                citus_internal.name_of(other), citus_internal.name_of(relation)));
+        ELSIF citus_internal.key_part(own.partkey, 'varcollid')
+            <> citus_internal.key_part(theirs.partkey, 'varcollid')
+        THEN
+            PERFORM citus_internal.refuse_colocation(other, relation, format(
+                'Distribution column collations don''t match for %s and %s.',
+                citus_internal.name_of(other), citus_internal.name_of(relation)));
+        END IF;
+        PERFORM citus_internal.ensure_shards_agree(other, relation);
+        RETURN theirs.colocationid;
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.update_distributed_table_colocation(
+    table_name regclass, colocate_with text) RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    AS $$
+    DECLARE
+        path pg_catalog.text := pg_catalog.current_setting('search_path');
+        other pg_catalog.oid := CASE
+            WHEN pg_catalog.lower(colocate_with) OPERATOR(pg_catalog.<>) 'none'
+            THEN pg_catalog.to_regclass(colocate_with) END;
+        colocation int;
+    BEGIN
+        PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+        PERFORM citus_internal.ensure_coordinator();
+        PERFORM citus_internal.ensure_table_owner(table_name);
+        PERFORM citus_internal.ensure_not_in_distributed_schema(
+            table_name, 'update_distributed_table_colocation');
+        IF lower(colocate_with) <> 'none' THEN
+            PERFORM citus_internal.ensure_found(other, colocate_with);
+            PERFORM citus_internal.ensure_not_in_distributed_schema(other, 'colocate_with');
+            PERFORM citus_internal.ensure_table_owner(other);
+        END IF;
+        colocation := citus_internal.regroup(table_name, other);
+        PERFORM citus_internal.ensure_workers_answer();
+        UPDATE pg_dist_partition SET colocationid = colocation WHERE logicalrelid = table_name;
+        PERFORM citus_internal.forget_empty_colocations();
+        PERFORM pg_catalog.set_config('search_path', path, true);
+    END
+    $$;
+
+
+-- 16  distributed schemas: which tables may be in one --------------------------------------
 
 -- Parents and children, by partitioning or by inheritance.
 CREATE FUNCTION citus_internal.relatives(relation oid)
@@ -1083,7 +2708,7 @@ CREATE FUNCTION citus_internal.check_kind(relation oid) RETURNS void
     $$;
 
 -- Foreign keys when a schema with tables is distributed.
-CREATE FUNCTION citus_internal.check_foreign_keys(relation oid) RETURNS void
+CREATE FUNCTION citus_internal.check_schema_foreign_keys(relation oid) RETURNS void
     LANGUAGE plpgsql
     AS $$
     DECLARE
@@ -1098,6 +2723,8 @@ CREATE FUNCTION citus_internal.check_foreign_keys(relation oid) RETURNS void
             JOIN pg_class b ON b.oid = k.confrelid
             WHERE k.contype = 'f' AND relation IN (k.conrelid, k.confrelid)
                 AND a.relnamespace <> b.relnamespace
+                AND NOT (k.conrelid = relation
+                         AND coalesce(citus_internal.kind_of(b.oid), '') = 'reference')
             ORDER BY outward DESC, k.oid
         LOOP
             RAISE EXCEPTION '%', CASE WHEN key.outward
@@ -1112,140 +2739,48 @@ CREATE FUNCTION citus_internal.check_foreign_keys(relation oid) RETURNS void
     END
     $$;
 
--- Foreign keys of a table that is created or altered in a distributed schema.
-CREATE FUNCTION citus_internal.check_new_foreign_keys(relation oid) RETURNS void
+-- Everything that Citus wants of a table that comes into a distributed schema.
+CREATE FUNCTION citus_internal.check_schema_table(relation oid, operation text) RETURNS void
     LANGUAGE plpgsql
     AS $$
-    DECLARE
-        key record;
     BEGIN
-        FOR key IN
-            SELECT b.relname, p.logicalrelid IS NOT NULL AS is_citus_table
-            FROM pg_constraint k
-            JOIN pg_class a ON a.oid = k.conrelid
-            JOIN pg_class b ON b.oid = k.confrelid
-            LEFT JOIN pg_dist_partition p ON p.logicalrelid = k.confrelid
-            WHERE k.contype = 'f' AND k.conrelid = relation
-                AND a.relnamespace <> b.relnamespace
-            ORDER BY k.oid
-        LOOP
-            IF key.is_citus_table THEN
-                RAISE EXCEPTION 'cannot create foreign key constraint since relations are not '
-                    'colocated or not referencing a reference table' USING
-                    ERRCODE = 'feature_not_supported',
-                    DETAIL = 'A distributed table can only have foreign keys if it is '
-                             'referencing another colocated hash distributed table or a '
-                             'reference table';
-            END IF;
-            RAISE EXCEPTION 'referenced table "%" must be a distributed table or a reference '
-                'table', key.relname USING
-                ERRCODE = 'invalid_table_definition',
-                DETAIL = 'To enforce foreign keys, the referencing and referenced rows need '
-                         'to be stored on the same node.',
-                HINT = format('You could use SELECT create_reference_table(''%s'') to '
-                              'replicate the referenced table to all nodes or consider '
-                              'dropping the foreign key', key.relname);
-        END LOOP;
-    END
-    $$;
-
--- Everything that Citus wants of a table before it distributes the table's schema.
-CREATE FUNCTION citus_internal.check_table(relation oid, who name) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-    DECLARE
-        own record;
-    BEGIN
-        SELECT relname, relowner, relnamespace::regnamespace AS schema INTO own
-            FROM pg_class WHERE oid = relation;
-        IF NOT pg_has_role(who, own.relowner, 'USAGE') THEN
-            RAISE EXCEPTION 'must be owner of table %', own.relname
-                USING ERRCODE = 'insufficient_privilege';
-        END IF;
+        PERFORM citus_internal.ensure_table_owner(relation);
         PERFORM citus_internal.check_kind(relation);
-        PERFORM citus_internal.check_foreign_keys(relation);
+        PERFORM citus_internal.check_schema_foreign_keys(relation);
         IF EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass
                    AND objid = relation AND deptype = 'e') THEN
             RAISE EXCEPTION 'schema cannot be distributed since it has table % which is '
-                'owned by an extension', own.schema USING ERRCODE = 'XX000';
+                'owned by an extension',
+                (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = relation)
+                USING ERRCODE = 'XX000';
+        ELSIF citus_internal.kind_of(relation) <> 'local' THEN
+            RAISE EXCEPTION 'distributed schema cannot have distributed tables' USING
+                ERRCODE = 'XX000',
+                HINT = format('Undistribute distributed tables before ''%s''.', operation);
         END IF;
     END
     $$;
 
--- A cluster of one: its only server becomes a node that holds shards.
-CREATE FUNCTION citus_internal.ensure_some_node() RETURNS void
-    LANGUAGE sql
-    AS $$
-        INSERT INTO pg_catalog.pg_dist_node
-            (groupid, nodename, nodeport, hasmetadata, metadatasynced)
-        SELECT 0, citus_internal.local_host(), pg_catalog.current_setting('port')::int,
-            true, true
-        WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_dist_node)
-    $$;
-
--- Where a colocation group is, or, while it is empty, where its first table will be: Citus
--- takes the remainder of the group's id in the list of nodes that may hold shards.
-CREATE FUNCTION citus_internal.home_of(colocation int) RETURNS int
+-- Puts a table into its schema's group.
+CREATE FUNCTION citus_internal.enter_schema_table(relation oid, colocation int) RETURNS void
     LANGUAGE plpgsql
     AS $$
-    DECLARE
-        home int;
-        homes int[];
-    BEGIN
-        SELECT min(p.groupid) INTO home
-            FROM pg_dist_partition t JOIN pg_dist_shard USING (logicalrelid)
-            JOIN pg_dist_placement p USING (shardid)
-            WHERE t.colocationid = colocation;
-        IF home IS NOT NULL THEN
-            RETURN home;
-        END IF;
-        SELECT array_agg(n.groupid ORDER BY n.nodename COLLATE "C", n.nodeport) INTO homes
-            FROM pg_dist_node n
-            WHERE n.shouldhaveshards AND n.isactive AND n.noderole = 'primary';
-        IF homes IS NULL THEN
-            RAISE EXCEPTION 'couldn''t find any worker nodes' USING
-                ERRCODE = 'invalid_parameter_value',
-                HINT = 'Add more worker nodes';
-        END IF;
-        RETURN homes[1 + colocation % cardinality(homes)];
-    END
-    $$;
-
-CREATE FUNCTION citus_internal.enter_table(relation oid, colocation int) RETURNS void
-    LANGUAGE plpgsql
-    AS $$
-    DECLARE
-        home int;
-        shard bigint;
     BEGIN
         PERFORM citus_internal.ensure_some_node();
-        home := citus_internal.home_of(colocation);
-        shard := nextval('pg_dist_shardid_seq');
-        INSERT INTO pg_dist_partition (logicalrelid, partmethod, colocationid, repmodel)
-            VALUES (relation, 'n', colocation, 's');
-        INSERT INTO pg_dist_shard (logicalrelid, shardid, shardstorage)
-            VALUES (relation, shard, 't');
-        INSERT INTO pg_dist_placement (shardid, shardstate, shardlength, groupid)
-            VALUES (shard, 1, 0, home);
-        -- The extension can't be dropped from under the table.
-        INSERT INTO pg_depend
-            SELECT 'pg_class'::regclass, relation, 0, 'pg_extension'::regclass, oid, 0, 'n'
-            FROM pg_extension WHERE extname = 'citus';
+        PERFORM citus_internal.ensure_no_triggers(relation);
+        PERFORM citus_internal.forget_table(relation);
+        PERFORM citus_internal.enter_table(
+            relation, 'single', NULL, colocation,
+            citus_internal.shards_for('single', colocation, 1));
     END
     $$;
 
-CREATE FUNCTION citus_internal.forget_table(relation oid) RETURNS void
+CREATE FUNCTION citus_internal.enter_schema(schema oid) RETURNS int
     LANGUAGE sql
     AS $$
-        DELETE FROM pg_catalog.pg_dist_placement p USING pg_catalog.pg_dist_shard s
-            WHERE p.shardid = s.shardid AND s.logicalrelid = relation;
-        DELETE FROM pg_catalog.pg_dist_shard WHERE logicalrelid = relation;
-        DELETE FROM pg_catalog.pg_dist_partition WHERE logicalrelid = relation;
-        DELETE FROM pg_catalog.pg_depend
-            WHERE classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND objid = relation
-                AND refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
-                AND deptype = 'n' AND refobjid = (
-                    SELECT oid FROM pg_catalog.pg_extension WHERE extname = 'citus');
+        INSERT INTO pg_catalog.pg_dist_schema
+            VALUES (schema, citus_internal.new_colocation(1, 1, NULL))
+            RETURNING colocationid
     $$;
 
 CREATE FUNCTION citus_internal.forget_schema(schema oid) RETURNS void
@@ -1257,7 +2792,7 @@ CREATE FUNCTION citus_internal.forget_schema(schema oid) RETURNS void
     $$;
 
 
--- 11  distributed schemas: functions for users ---------------------------------------------
+-- 17  distributed schemas: functions for users ---------------------------------------------
 
 -- The schema that is to be changed: it exists, is the caller's, and is locked.
 CREATE FUNCTION citus_internal.schema_to_change(schema oid) RETURNS name
@@ -1319,13 +2854,12 @@ CREATE FUNCTION pg_catalog.citus_schema_distribute(schemaname regnamespace) RETU
         SELECT array_agg(c.oid ORDER BY c.relname COLLATE "C") INTO tables FROM pg_class c
             WHERE c.relnamespace = schemaname AND c.relkind IN ('r', 'p', 'f');
         PERFORM citus_internal.check_schema(schemaname, name);
-        PERFORM citus_internal.check_table(t, citus_internal.caller()) FROM unnest(tables) AS t;
+        PERFORM citus_internal.check_schema_table(t, 'citus_schema_distribute')
+            FROM unnest(tables) AS t;
         RAISE NOTICE 'distributing the schema %', name;
         PERFORM citus_internal.ensure_workers_answer();
-        colocation := nextval('pg_dist_colocationid_seq');
-        INSERT INTO pg_dist_colocation VALUES (colocation, 1, 1, 0, 0);
-        INSERT INTO pg_dist_schema VALUES (schemaname, colocation);
-        PERFORM citus_internal.enter_table(t, colocation) FROM unnest(tables) AS t;
+        colocation := citus_internal.enter_schema(schemaname);
+        PERFORM citus_internal.enter_schema_table(t, colocation) FROM unnest(tables) AS t;
     END
     $$;
 
@@ -1349,18 +2883,154 @@ CREATE FUNCTION pg_catalog.citus_schema_undistribute(schemaname regnamespace) RE
     $$;
 
 
--- 12  event triggers -----------------------------------------------------------------------
+-- The group of the node to which a schema is to move.
+CREATE FUNCTION citus_internal.target_of_move(target pg_dist_node, host text, port int, home int)
+    RETURNS int
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF target.nodeid IS NULL THEN
+            RAISE EXCEPTION 'Moving shards to a non-existing node is not supported' USING
+                ERRCODE = 'feature_not_supported',
+                HINT = format('Add the target node via SELECT citus_add_node(''%s'', %s);',
+                              host, port);
+        ELSIF target.groupid = home THEN
+            RAISE EXCEPTION 'cannot move shard to the same node'
+                USING ERRCODE = 'invalid_parameter_value';
+        ELSIF NOT target.shouldhaveshards THEN
+            RAISE EXCEPTION 'Moving shards to a node that shouldn''t have a shard is not '
+                'supported' USING
+                ERRCODE = 'feature_not_supported',
+                HINT = format('Allow shards on the target node via SELECT * FROM '
+                              'citus_set_node_property(''%s'', %s, ''shouldhaveshards'', '
+                              'true);', host, port);
+        END IF;
+        RETURN target.groupid;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.ensure_can_publish(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF NOT citus_internal.can_publish(relation) THEN
+            RAISE EXCEPTION 'cannot use logical replication to transfer shards of the relation '
+                '% since it doesn''t have a REPLICA IDENTITY or PRIMARY KEY',
+                citus_internal.name_of(relation) USING
+                ERRCODE = 'feature_not_supported',
+                DETAIL = 'UPDATE and DELETE commands on the shard will error out during '
+                         'logical replication unless there is a REPLICA IDENTITY or PRIMARY '
+                         'KEY.',
+                HINT = 'If you wish to continue without a replica identity set the '
+                       'shard_transfer_mode to ''force_logical'' or ''block_writes''.';
+        END IF;
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_schema_move(
+    schema_id regnamespace, target_node_name text, target_node_port int,
+    shard_transfer_mode citus.shard_transfer_mode DEFAULT 'auto') RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        name name := citus_internal.schema_to_change(schema_id);
+        tables oid[];
+        target pg_dist_node;
+        home int;
+    BEGIN
+        IF NOT citus_internal.is_distributed(schema_id) THEN
+            RAISE EXCEPTION 'schema % is not a distributed schema', name USING ERRCODE = 'XX000';
+        END IF;
+        tables := ARRAY(
+            SELECT p.logicalrelid FROM pg_dist_partition p
+            JOIN pg_dist_schema s USING (colocationid)
+            WHERE s.schemaid = schema_id ORDER BY p.logicalrelid::oid);
+        IF cardinality(tables) = 0 THEN
+            RAISE EXCEPTION 'cannot move distributed schema % because it is empty', name
+                USING ERRCODE = 'XX000';
+        END IF;
+        home := ((citus_internal.shards_of(tables[1]))[1]).groups[1];
+        SELECT * INTO target FROM pg_dist_node
+            WHERE nodename = target_node_name AND nodeport = target_node_port;
+        home := citus_internal.target_of_move(
+            target, target_node_name, target_node_port, home);
+        IF shard_transfer_mode = 'auto' THEN
+            PERFORM citus_internal.ensure_can_publish(t) FROM unnest(tables) AS t;
+        END IF;
+        PERFORM citus_internal.ensure_workers_answer();
+        UPDATE pg_dist_placement p SET
+                groupid = home, placementid = nextval('pg_dist_placement_placementid_seq')
+            FROM pg_dist_shard s
+            WHERE p.shardid = s.shardid AND s.logicalrelid = ANY (tables);
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_schema_move(
+    schema_id regnamespace, target_node_id int,
+    shard_transfer_mode citus.shard_transfer_mode DEFAULT 'auto') RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        target pg_dist_node;
+    BEGIN
+        SELECT * INTO target FROM pg_dist_node WHERE nodeid = target_node_id;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'node with node id % could not be found', target_node_id
+                USING ERRCODE = 'XX000';
+        END IF;
+        PERFORM citus_schema_move(
+            schema_id, target.nodename, target.nodeport, shard_transfer_mode);
+    END
+    $$;
+
+
+-- 18  event triggers -----------------------------------------------------------------------
 -- They fire for everybody's DDL, so they run with the owner's rights and say nothing that
 -- Citus doesn't.
 
--- A table was created or altered: the catalogues follow the schema that it is in.
-CREATE FUNCTION citus_internal.follow_table(relation oid, altered boolean) RETURNS void
+CREATE FUNCTION citus_internal.switched_on(setting text, otherwise boolean) RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT coalesce(
+            nullif(pg_catalog.current_setting(setting, true), '')::boolean, otherwise)
+    $$;
+
+-- A table that is in the catalogues was altered: what it is now must still be possible.
+CREATE FUNCTION citus_internal.check_altered(relation oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        own pg_dist_partition;
+        kind text := citus_internal.kind_of(relation);
+    BEGIN
+        SELECT * INTO own FROM pg_dist_partition WHERE logicalrelid = relation;
+        IF own.partkey IS NOT NULL AND NOT EXISTS (
+            SELECT FROM pg_attribute WHERE attrelid = relation AND NOT attisdropped
+                AND attnum = citus_internal.key_part(own.partkey, 'varattno')::int2
+                AND atttypid = citus_internal.key_part(own.partkey, 'vartype'))
+        THEN
+            RAISE EXCEPTION 'cannot execute ALTER TABLE command involving partition column'
+                USING ERRCODE = 'XX000';
+        END IF;
+        PERFORM citus_internal.check_foreign_keys(
+            relation, kind, own.partkey, own.colocationid);
+        PERFORM citus_internal.check_unique(relation, own.partkey);
+        PERFORM citus_internal.ensure_workers_answer();
+    END
+    $$;
+
+-- A table came into a distributed schema, was made there, or left one.
+CREATE FUNCTION citus_internal.follow_schema(relation oid, altered boolean) RETURNS void
     LANGUAGE plpgsql
     AS $$
     DECLARE
         own record;
     BEGIN
-        SELECT c.relname, s.colocationid AS wanted, p.colocationid AS entered, old.schemaid
+        SELECT c.relname, s.colocationid AS wanted, old.schemaid,
+                citus_internal.kind_of(c.oid) AS kind,
+                p.colocationid IS NOT DISTINCT FROM s.colocationid AS there
             INTO own
             FROM pg_class c
             LEFT JOIN pg_dist_schema s ON s.schemaid = c.relnamespace
@@ -1373,22 +3043,77 @@ CREATE FUNCTION citus_internal.follow_table(relation oid, altered boolean) RETUR
         THEN
             PERFORM citus_internal.check_kind(relation);
         END IF;
-        IF own.wanted IS NOT NULL THEN
-            PERFORM citus_internal.check_new_foreign_keys(relation);
-        END IF;
-        IF own.schemaid IS NOT NULL AND own.wanted IS DISTINCT FROM own.entered THEN
+        IF own.schemaid IS NOT NULL AND NOT own.there THEN
             RAISE NOTICE 'undistributing table % in distributed schema % before altering its '
                 'schema', own.relname, own.schemaid::regnamespace;
             PERFORM citus_internal.forget_table(relation);
-            own.entered := NULL;
+            own.kind := NULL;
         END IF;
-        IF own.wanted IS NOT NULL AND own.entered IS NULL THEN
-            IF altered THEN
-                RAISE NOTICE 'Moving % into distributed schema %', own.relname,
-                    (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = relation);
-            END IF;
+        IF own.wanted IS NULL OR own.there OR own.kind = 'single' THEN
+            RETURN;
+        ELSIF altered THEN
+            PERFORM citus_internal.check_schema_table(relation, 'ALTER TABLE SET SCHEMA');
+            RAISE NOTICE 'Moving % into distributed schema %', own.relname,
+                (SELECT relnamespace::regnamespace FROM pg_class WHERE oid = relation);
+        END IF;
+        PERFORM citus_internal.check_foreign_keys(relation, 'single', NULL, own.wanted);
+        PERFORM citus_internal.ensure_workers_answer();
+        PERFORM citus_internal.enter_schema_table(relation, own.wanted);
+    END
+    $$;
+
+-- A table was created or altered: the catalogues follow.
+CREATE FUNCTION citus_internal.follow_table(relation oid, altered boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        parent oid := citus_internal.parent_of(relation);
+    BEGIN
+        PERFORM citus_internal.follow_schema(relation, altered);
+        IF altered AND citus_internal.kind_of(relation) IS NOT NULL THEN
+            PERFORM citus_internal.check_altered(relation);
+            PERFORM citus_internal.enter_partitions(relation);
+        ELSIF citus_internal.kind_of(parent) IS NOT NULL THEN
             PERFORM citus_internal.ensure_workers_answer();
-            PERFORM citus_internal.enter_table(relation, own.wanted);
+            PERFORM citus_internal.enter_partitions(parent);
+        END IF;
+        PERFORM citus_internal.pull_in_around(relation);
+    END
+    $$;
+
+-- A schema is distributed as it is created, if the setting says so.
+CREATE FUNCTION citus_internal.follow_new_schema(schema oid, with_tables boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF NOT citus_internal.switched_on('citus.enable_schema_based_sharding', false)
+            OR NOT citus_internal.switched_on('citus.enable_ddl_propagation', true)
+            OR schema = to_regnamespace('public')
+        THEN
+            RETURN;
+        ELSIF with_tables THEN
+            RAISE EXCEPTION 'cannot create distributed schema and table in a single statement'
+                USING ERRCODE = 'feature_not_supported',
+                HINT = 'SET citus.enable_schema_based_sharding TO off, or create the schema '
+                       'and table in separate commands.';
+        END IF;
+        PERFORM citus_internal.enter_schema(schema);
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.follow_index(index oid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM pg_index i JOIN pg_dist_partition p ON p.logicalrelid = i.indrelid
+            WHERE i.indexrelid = index AND i.indisunique
+                AND citus_internal.key_part(p.partkey, 'varattno')::int2
+                    <> ALL ((i.indkey::int2[])[0:i.indnkeyatts - 1]))
+        THEN
+            RAISE EXCEPTION
+                'creating unique indexes on non-partition columns is currently unsupported'
+                USING ERRCODE = 'feature_not_supported';
         END IF;
     END
     $$;
@@ -1397,24 +3122,59 @@ CREATE FUNCTION citus_internal.after_ddl() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
+    DECLARE
+        made record;
     BEGIN
-        PERFORM citus_internal.follow_table(objid, bool_and(command_tag = 'ALTER TABLE'))
+        FOR made IN
+            SELECT objid, object_type, bool_and(command_tag = 'ALTER TABLE') AS altered,
+                count(*) FILTER (WHERE object_type = 'table') OVER () > 0 AS with_tables
             FROM pg_event_trigger_ddl_commands()
-            WHERE classid = 'pg_class'::regclass AND NOT in_extension
-                AND object_type IN ('table', 'foreign table')
-            GROUP BY objid;
+            WHERE NOT in_extension
+                AND object_type IN ('schema', 'table', 'foreign table', 'index')
+            GROUP BY objid, object_type ORDER BY object_type = 'schema' DESC, objid
+        LOOP
+            CASE made.object_type
+                WHEN 'schema' THEN
+                    PERFORM citus_internal.follow_new_schema(made.objid, made.with_tables);
+                WHEN 'index' THEN
+                    PERFORM citus_internal.follow_index(made.objid);
+                ELSE
+                    PERFORM citus_internal.follow_table(made.objid, made.altered);
+            END CASE;
+        END LOOP;
     END
     $$;
 
+-- What was dropped leaves the catalogues. Only if there was anything in them, the workers
+-- must answer.
 CREATE FUNCTION citus_internal.after_drop() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = pg_catalog, pg_temp
     AS $$
+    DECLARE
+        tables oid[];
+        schemas oid[];
     BEGIN
-        PERFORM citus_internal.forget_table(objid) FROM pg_event_trigger_dropped_objects()
-            WHERE classid = 'pg_class'::regclass AND objsubid = 0;
-        PERFORM citus_internal.forget_schema(objid) FROM pg_event_trigger_dropped_objects()
-            WHERE classid = 'pg_namespace'::regclass;
+        SELECT array_agg(DISTINCT p.logicalrelid::oid), array_agg(DISTINCT s.schemaid)
+            INTO tables, schemas
+            FROM pg_event_trigger_dropped_objects() AS d
+            LEFT JOIN pg_dist_partition p
+                ON d.classid = 'pg_class'::regclass AND d.objsubid = 0
+                    AND p.logicalrelid = d.objid
+            LEFT JOIN pg_dist_schema s
+                ON d.classid = 'pg_namespace'::regclass AND s.schemaid = d.objid;
+        tables := array_remove(tables, NULL);
+        schemas := array_remove(schemas, NULL);
+        IF cardinality(tables) + cardinality(schemas) > 0 THEN
+            PERFORM citus_internal.ensure_workers_answer();
+            PERFORM citus_internal.forget_table(t) FROM unnest(tables) AS t;
+            PERFORM citus_internal.forget_schema(s) FROM unnest(schemas) AS s;
+            PERFORM citus_internal.forget_empty_colocations();
+        END IF;
+        IF EXISTS (SELECT FROM pg_event_trigger_dropped_objects()
+                   WHERE object_type IN ('table', 'table constraint')) THEN
+            PERFORM citus_internal.let_go();
+        END IF;
     END
     $$;
 
@@ -1424,9 +3184,7 @@ CREATE FUNCTION citus_internal.before_create_schema() RETURNS event_trigger
     SET search_path = pg_catalog, pg_temp
     AS $$
     BEGIN
-        IF coalesce(current_setting('citus.enable_ddl_propagation', true), '')
-            NOT IN ('off', 'false', 'no', '0')
-        THEN
+        IF citus_internal.switched_on('citus.enable_ddl_propagation', true) THEN
             PERFORM citus_internal.ensure_coordinator();
             PERFORM citus_internal.ensure_workers_answer();
         END IF;
@@ -1435,7 +3193,8 @@ CREATE FUNCTION citus_internal.before_create_schema() RETURNS event_trigger
 
 CREATE EVENT TRIGGER citus_standin_after_ddl ON ddl_command_end
     WHEN TAG IN ('CREATE TABLE', 'CREATE TABLE AS', 'SELECT INTO', 'ALTER TABLE',
-                 'CREATE FOREIGN TABLE', 'IMPORT FOREIGN SCHEMA', 'CREATE SCHEMA')
+                 'CREATE FOREIGN TABLE', 'IMPORT FOREIGN SCHEMA', 'CREATE SCHEMA',
+                 'CREATE INDEX')
     EXECUTE FUNCTION citus_internal.after_ddl();
 CREATE EVENT TRIGGER citus_standin_after_drop ON sql_drop
     EXECUTE FUNCTION citus_internal.after_drop();
@@ -1444,8 +3203,9 @@ CREATE EVENT TRIGGER citus_standin_before_create_schema ON ddl_command_start
     EXECUTE FUNCTION citus_internal.before_create_schema();
 
 
--- 13  views --------------------------------------------------------------------------------
--- In `public` where Citus has them there. Sizes are those of the tables on the coordinator.
+-- 19  views --------------------------------------------------------------------------------
+-- In `public` where Citus has them there. Sizes are those of the tables on the coordinator,
+-- in equal parts for the shards.
 
 CREATE FUNCTION pg_catalog.shard_name(object_name regclass, shard_id bigint) RETURNS text
     LANGUAGE sql STABLE STRICT
@@ -1472,8 +3232,14 @@ CREATE VIEW public.citus_schemas AS
 
 CREATE VIEW public.citus_tables AS
     SELECT p.logicalrelid AS table_name,
-        'schema' AS citus_table_type,
-        '<none>' AS distribution_column,
+        CASE WHEN p.colocationid IN (SELECT colocationid FROM pg_catalog.pg_dist_schema)
+                 THEN 'schema'
+             WHEN p.partkey IS NOT NULL THEN 'distributed'
+             WHEN p.repmodel = 't' THEN 'reference'
+             WHEN p.colocationid = 0 THEN 'local'
+             ELSE 'distributed' END AS citus_table_type,
+        coalesce(pg_catalog.column_to_column_name(p.logicalrelid, p.partkey), '<none>')
+            AS distribution_column,
         p.colocationid AS colocation_id,
         pg_catalog.pg_size_pretty(
             pg_catalog.pg_total_relation_size(p.logicalrelid)) AS table_size,
@@ -1490,11 +3256,18 @@ CREATE VIEW citus.citus_shards AS
     SELECT s.logicalrelid AS table_name,
         s.shardid,
         pg_catalog.shard_name(s.logicalrelid, s.shardid) AS shard_name,
-        'schema' AS citus_table_type,
+        CASE WHEN t.colocationid IN (SELECT colocationid FROM pg_catalog.pg_dist_schema)
+                 THEN 'schema'
+             WHEN t.partkey IS NOT NULL THEN 'distributed'
+             WHEN t.repmodel = 't' THEN 'reference'
+             WHEN t.colocationid = 0 THEN 'local'
+             ELSE 'distributed' END AS citus_table_type,
         t.colocationid AS colocation_id,
         n.nodename,
         n.nodeport,
-        pg_catalog.pg_total_relation_size(s.logicalrelid) AS shard_size
+        pg_catalog.pg_total_relation_size(s.logicalrelid) / (
+            SELECT pg_catalog.count(*) FROM pg_catalog.pg_dist_shard other
+            WHERE other.logicalrelid = s.logicalrelid) AS shard_size
     FROM pg_catalog.pg_dist_shard s
     JOIN pg_catalog.pg_dist_placement p USING (shardid)
     JOIN pg_catalog.pg_dist_node n USING (groupid)
@@ -1506,9 +3279,9 @@ ALTER VIEW citus.citus_shards SET SCHEMA pg_catalog;
 GRANT SELECT ON public.citus_schemas, public.citus_tables, pg_catalog.citus_shards TO PUBLIC;
 
 
--- 14  permissions --------------------------------------------------------------------------
+-- 20  permissions --------------------------------------------------------------------------
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA citus_internal FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.citus_set_coordinator_host, pg_catalog.citus_add_node,
     pg_catalog.citus_activate_node, pg_catalog.citus_remove_node,
-    pg_catalog.citus_set_node_property FROM PUBLIC;
+    pg_catalog.citus_set_node_property, pg_catalog.replicate_reference_tables FROM PUBLIC;
