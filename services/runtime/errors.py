@@ -10,6 +10,8 @@ from psycopg import OperationalError
 from psycopg.errors import ReadOnlySqlTransaction
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed, NotFound
 
+from services.runtime.json_input import Invalid
+
 if TYPE_CHECKING:
     from flask import Flask
     from werkzeug.wrappers import Response
@@ -24,10 +26,11 @@ DATABASE_AWAY = (OperationalError, ReadOnlySqlTransaction)
 def register_errors(app: Flask) -> None:
     """Make *app* answer errors as JSON.
 
-    A database that's away is a 503; what nobody foresaw is a 500 that shows nothing of the inside
-    and that Flask logs with its traceback.
+    A client's bad input is a 400 that names the field, a database that's away a 503. What nobody
+    foresaw is a 500 that shows nothing of the inside and that Flask logs with its traceback.
     """
     app.register_error_handler(HTTPException, as_json)
+    app.register_error_handler(Invalid, invalid)
     for kind in DATABASE_AWAY:
         app.register_error_handler(kind, database_away)
 
@@ -50,6 +53,11 @@ def sentence(error: HTTPException) -> str:
     if isinstance(error, MethodNotAllowed):
         return f"this address takes {', '.join(sorted(error.valid_methods or ()))} only"
     return error.description or error.name
+
+
+def invalid(error: Invalid) -> tuple[dict[str, str], int]:
+    """Return a 400 with the sentence of *error*."""
+    return {"error": str(error)}, 400
 
 
 def database_away(error: Exception) -> tuple[dict[str, str], int, dict[str, str]]:

@@ -69,6 +69,15 @@ class Pool:
         with self.connection() as connection:
             connection.execute("SELECT 1")
 
+    def pop_stats(self) -> dict[str, int]:
+        """Return psycopg_pool's statistics; its counters begin again at 0."""
+        return self._pool.pop_stats()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._pool.closed
+
     def close(self) -> None:
         """Close all connections, and end the threads that mind them."""
         self._pool.close()

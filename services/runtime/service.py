@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import atexit
-import os
-import sys
 from typing import TYPE_CHECKING
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.runtime.errors import register_errors
 from services.runtime.health import health
+from services.runtime.metrics import Metrics, exposition
+from services.runtime.observation import observe
 from services.runtime.pool import Pool
-from services.runtime.settings import Settings, SettingsError
+from services.runtime.pool_metrics import PoolMetrics
+from services.runtime.settings import Settings, settings_or_exit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# gunicorn's Arbiter.APP_LOAD_ERROR: it ends, where it would replace a worker that ended otherwise.
-_EXIT_CODE = 4
 _LARGEST_BODY = 8 * 2**20
 
 
 def new_app(name: str, settings: Settings) -> tuple[Flask, Pool]:
-    """Return an app with health and JSON errors, and its open pool.
+    """Return an app with health, metrics and JSON errors, and its open pool.
 
     The pool is ``app.extensions["pool"]`` too; whoever made the app closes it.
     """
@@ -32,18 +32,19 @@ def new_app(name: str, settings: Settings) -> tuple[Flask, Pool]:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     pool = Pool(settings, application_name=settings.database_user)
     app.extensions["pool"] = pool
+    metrics = Metrics()
+    observe(app, metrics)
     app.register_blueprint(health(pool.ping))
+    app.register_blueprint(
+        exposition(metrics.registry, PoolMetrics(pool, metrics.registry).refresh)
+    )
     register_errors(app)
+    if settings.trusted_proxies:
+        # Of what proxies add only the client's address matters here.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0
+        )
     return app, pool
-
-
-def settings_or_exit() -> Settings:
-    """Return the environment's settings; a bad one ends the process with its sentence."""
-    try:
-        return Settings.from_environment(os.environ)
-    except SettingsError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(_EXIT_CODE) from None
 
 
 def from_environment(create_app: Callable[[Settings], Flask]) -> Flask:

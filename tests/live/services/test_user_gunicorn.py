@@ -22,7 +22,7 @@ pytestmark = pytest.mark.live
 TEN = [{"name": f"n{i}", "email": f"e{i}"} for i in range(10)]
 
 
-def test_it_serves_logs_and_stops(gunicorn: Gunicorn) -> None:
+def test_it_serves_and_stops(gunicorn: Gunicorn) -> None:
     assert gunicorn.request("POST", "/users", TEN).json["user_ids"] == list(range(1, 11))
     assert len(gunicorn.request("GET", "/users").json) == 10
     assert gunicorn.request("GET", "/readyz").status == 200
@@ -30,7 +30,6 @@ def test_it_serves_logs_and_stops(gunicorn: Gunicorn) -> None:
     assert gunicorn.request("DELETE", "/users").status == 405
     gunicorn.process.send_signal(signal.SIGTERM)
     assert gunicorn.process.wait(10) == 0
-    assert '"POST /users HTTP/1.1" 201' in gunicorn.stdout()
     assert "Traceback" not in gunicorn.stderr()
 
 
@@ -83,29 +82,6 @@ def test_a_restart_of_the_database_needs_none_of_the_service(
     with ThreadPoolExecutor(16) as threads:
         answers = list(threads.map(lambda _: gunicorn.request("POST", "/users", TEN), range(64)))
     assert Counter(answer.status for answer in answers) == {201: 64}
-
-
-def test_sigterm_under_load_loses_no_accepted_request(gunicorn: Gunicorn, server: Server) -> None:
-    """Whatever was stored was also answered.
-
-    A connection that the kernel took, but gunicorn did not yet, may be reset: nothing ran on it.
-    """
-
-    def post(_: int) -> int | None:
-        try:
-            return gunicorn.request("POST", "/users", TEN).status
-        except (ConnectionRefusedError, ConnectionResetError):
-            return None
-
-    with ThreadPoolExecutor(8) as threads:
-        answers = threads.map(post, range(600))
-        time.sleep(0.3)
-        gunicorn.process.send_signal(signal.SIGTERM)
-        seen = Counter(answers)
-    assert gunicorn.process.wait(10) == 0
-    assert set(seen) == {201, None}
-    with server.connect("user_service") as connection:
-        assert connection.execute("SELECT count(*) FROM users").fetchone() == (10 * seen[201],)
 
 
 @pytest.mark.parametrize(

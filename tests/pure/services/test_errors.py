@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from services.runtime.errors import register_errors
 from services.runtime.health import health
+from services.runtime.json_input import Invalid
 from services.user.app import _json_list
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def app_that_raises(error: Exception) -> Flask:
         (errors.InsufficientPrivilege("permission denied"), 500, "internal error"),
         (errors.UndefinedTable("no users"), 500, "internal error"),
         (RuntimeError("a bug"), 500, "internal error"),
+        (Invalid("host: missing"), 400, "host: missing"),
     ],
 )
 def test_an_error_shows_nothing_of_the_inside(error: Exception, status: int, sentence: str) -> None:
@@ -115,7 +117,7 @@ def test_batches_make_one_list(sizes: list[int]) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    [*SERVICES.glob("runtime/*.py"), *SERVICES.glob("user/*.py")],
+    sorted(SERVICES.glob("*/*.py")),
     ids=lambda file: f"{file.parent.name}/{file.name}",
 )
 def test_a_service_imports_neither_pulumi_nor_the_program(file: Path) -> None:

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from services.runtime.pool import _parameters
-from services.runtime.service import settings_or_exit
-from services.runtime.settings import Settings, SettingsError, read_password
+from services.runtime.settings import Settings, SettingsError, read_password, settings_or_exit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,12 +30,15 @@ def test_what_is_required_is_enough(environ: dict[str, str]) -> None:
     settings = Settings.from_environment(environ)
     assert (settings.database_host, settings.database_port) == ("127.0.0.1", 15432)
     assert (settings.pool_max_size, settings.pool_timeout, settings.statement_timeout) == (8, 2, 10)
+    assert settings.trusted_proxies == 0
 
 
 def test_the_optional_ones_hold(environ: dict[str, str]) -> None:
     environ |= {"POOL_MAX_SIZE": "3", "POOL_TIMEOUT": "0.5", "STATEMENT_TIMEOUT": "1e-5"}
+    environ["TRUSTED_PROXIES"] = "2"
     settings = Settings.from_environment(environ)
     assert (settings.pool_max_size, settings.pool_timeout) == (3, 0.5)
+    assert settings.trusted_proxies == 2
     # PostgreSQL's 0 would mean: no limit.
     assert _parameters(settings, "x")["options"] == "-c statement_timeout=1"
 
@@ -53,6 +55,9 @@ def test_the_optional_ones_hold(environ: dict[str, str]) -> None:
         ("DATABASE_PORT", "x", "DATABASE_PORT is 'x', but must be a whole number from 1 to 65535."),
         ("POOL_MAX_SIZE", "-1", "POOL_MAX_SIZE is '-1', but must be a whole number from 1 to 1000"),
         ("POOL_TIMEOUT", "nan", "POOL_TIMEOUT is 'nan', but must be a number of seconds, at most"),
+        ("POOL_MAX_SIZE", "0", "POOL_MAX_SIZE is '0', but must be a whole number from 1 to 1000."),
+        ("TRUSTED_PROXIES", "11", "TRUSTED_PROXIES is '11', but must be a whole number from 0"),
+        ("TRUSTED_PROXIES", "yes", "TRUSTED_PROXIES is 'yes', but must be a whole number from 0"),
         ("STATEMENT_TIMEOUT", "0", "STATEMENT_TIMEOUT is '0', but must be a number of seconds"),
     ],
 )
@@ -87,6 +92,10 @@ def test_no_password_file(tmp_path: Path, file: str) -> None:
 def test_only_the_end_of_the_line_is_dropped(tmp_path: Path) -> None:
     (tmp_path / "password").write_bytes(b" a b \r\n")
     assert read_password(tmp_path / "password") == " a b "
+
+
+def test_no_proxy_is_a_number_of_proxies(environ: dict[str, str]) -> None:
+    assert Settings.from_environment({**environ, "TRUSTED_PROXIES": "0"}).trusted_proxies == 0
 
 
 def test_settings_show_no_password(environ: dict[str, str]) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.user.validation import Invalid, NewUser, Page, parse_page, parse_users
+from services.runtime.json_input import Invalid
+from services.user.validation import NewUser, Page, parse_page, parse_users
 
 pytestmark = pytest.mark.pure
 

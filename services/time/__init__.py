@@ -1,0 +1,1 @@
+"""The time service: tells the time, and keeps who asked when."""
