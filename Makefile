@@ -3,14 +3,14 @@ STACK ?= dev
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh psql test check
+.PHONY: help up down preview refresh psql test check bench bench-services
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
 	@echo "  YES=1        don't ask (platform local never does)"
-	@echo "  ARGS='...'   for psql and pytest"
+	@echo "  ARGS='...'   for psql, pytest and the benches"
 
 up preview refresh down psql: .venv
 	@.venv/bin/python -m tools.stack $@ "$(STACK)"
@@ -29,6 +29,12 @@ check: .venv-tests ## lint, format and types
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
+
+bench: .venv ## measure: up, preview, create, unchanged (ARGS=--help)
+	@.venv/bin/python -m bench $(ARGS)
+
+bench-services: .venv ## measure the services against upstream's behaviour
+	@.venv/bin/python -m bench.services $(ARGS)
 
 .PHONY: .venv .venv-tests
 .venv:

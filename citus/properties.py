@@ -76,7 +76,8 @@ def _read(hint: Any, value: Any, name: str) -> Any:
     if get_origin(hint) is tuple and isinstance(value, (list, tuple)):
         return tuple(_read(get_args(hint)[0], v, f"{name}[{i}]") for i, v in enumerate(value))
     if get_origin(hint) is Mapping and isinstance(value, Mapping):
-        return {k: _read(get_args(hint)[1], v, f"{name}.{k}") for k, v in value.items()}
+        known = {k: v for k, v in value.items() if v is not None}
+        return {k: _read(get_args(hint)[1], v, f"{name}.{k}") for k, v in known.items()}
     return _scalar(hint, value, name)
 
 

@@ -1,28 +1,43 @@
-"""The lock that keeps two runs from changing one cluster at the same time."""
+"""The lock that keeps two runs, and two steps of one run, from changing a cluster at once."""
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from citus.database.executor import Database
-from citus.errors import Refused
+from citus.errors import CitusError, Refused
 from citus.lifeline import LIFELINE
 from citus.progress import tell
 
 KEY = 0x43495455  # one number for all clients of one cluster
 _PATIENCE_SECONDS = 600
 _PROGRESS_SECONDS = 5
+# The steps of this run queue up here, and only the first asks the server, again and again.
+_OWN_TURN = threading.Lock()
 
 
 @contextmanager
 def held(database: Database) -> Iterator[None]:
-    """Wait for the lock, and keep it until *database*'s session ends.
+    """Wait for the lock, and keep it while inside.
 
     Raises:
         Refused: Another run has held it for ten minutes.
     """
+    with _OWN_TURN:
+        _wait(database)
+        try:
+            yield
+        finally:
+            # Now, not when the session has ended: the next step asks at once. A session that
+            # is broken has lost the lock already.
+            with suppress(CitusError):
+                database.rows("SELECT pg_advisory_unlock(%s)", KEY)
+
+
+def _wait(database: Database) -> None:
     waited = 0.0
     while not database.rows("SELECT pg_try_advisory_lock(%s)", KEY)[0][0]:
         if waited >= _PATIENCE_SECONDS:
@@ -35,4 +50,3 @@ def held(database: Database) -> Iterator[None]:
         LIFELINE.check()
         time.sleep(0.5)
         waited += 0.5
-    yield  # the session ends with the operation, and the lock with the session

@@ -82,6 +82,7 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
     """Runs new files; an applied file that is edited, gone or overtaken is refused by name."""
 
     spec = MigrationsSpec
+    has_facts = False
 
     def plan(self, old: MigrationsSpec | None, new: MigrationsSpec | None) -> list[Statement]:
         """Make the ledger, then run each file that isn't in it."""

@@ -12,6 +12,8 @@ import hashlib
 import re
 from collections.abc import Sequence
 
+from citus.database.statement import Statement
+from citus.database.tracked import Tracked
 from citus.endpoint import Endpoint
 
 ALLOW_DATA_LOSS = "allowDataLoss"
@@ -19,11 +21,19 @@ _DIGITS = 12
 _REQUEST = "-- refused unless permitted: "
 
 
-def digest(endpoint: Endpoint, title: str, planned: Sequence[str]) -> str:
+def digest(endpoint: Endpoint, title: str, shown: Sequence[str]) -> str:
     """Name one plan for one object of one cluster: ``p`` and 12 hexadecimal digits."""
-    parts = [f"{endpoint}/{endpoint.database}", title, *statements(planned)]
+    parts = [f"{endpoint}/{endpoint.database}", title, *statements(shown)]
     # A letter first: YAML takes digits alone for a number.
     return "p" + hashlib.sha256("\0".join(parts).encode()).hexdigest()[:_DIGITS]
+
+
+def planned(spec: Tracked, plan: Sequence[Statement]) -> list[str]:
+    """Show a plan as a preview does: its statements, and the request where it loses data."""
+    shown = [statement.planned() for statement in plan]
+    if any(statement.destroys_data for statement in plan):
+        shown.append(request(digest(spec.endpoint, spec.title, shown)))
+    return shown
 
 
 def request(permit: str) -> str:
@@ -36,9 +46,9 @@ def line_to_paste(permits: Sequence[str]) -> str:
     return f"bin/pulumi config set {ALLOW_DATA_LOSS} {','.join(dict.fromkeys(permits))}"
 
 
-def statements(planned: Sequence[str]) -> list[str]:
+def statements(shown: Sequence[str]) -> list[str]:
     """Take the request out of what a preview shows."""
-    return [entry for entry in planned if not entry.startswith(_REQUEST)]
+    return [entry for entry in shown if not entry.startswith(_REQUEST)]
 
 
 def permits(configured: str | None) -> tuple[str, ...]:

@@ -27,7 +27,6 @@ from citus.database.tracked import (
     CHANGED_AT,
     RETAIN,
     Observed,
-    Tracked,
     TrackedSpec,
     differences,
     is_subsequence,
@@ -47,10 +46,11 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     """The provider of one kind; stateless, and permanent under its module path.
 
     ``policies`` are those that ``on_delete`` may name; a kind with `RETAIN` alone has no such
-    input.
+    input. ``has_facts`` says whether `observe` finds more than inputs.
     """
 
     policies: ClassVar[tuple[str, ...]] = (RETAIN,)
+    has_facts: ClassVar[bool] = True
     permits: tuple[str, ...] = ()
 
     def configure(self, req: ConfigureRequest) -> None:
@@ -69,6 +69,9 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     def observe(self, database: Database, wanted: TrackedSpec) -> Observed[TrackedSpec] | None:
         """Look at what *wanted* is in the database; ``None`` where it is absent."""
 
+    def require(self, _database: Database, _old: TrackedSpec | None, _new: TrackedSpec) -> None:
+        """Raise `Refused` where the database is such that the change can't be made."""
+
     def at_stake(self, _database: Database, _observed: TrackedSpec) -> list[str]:
         """Name what a plan that destroys data would take: ``ads.companies (5 rows)``."""
         return []
@@ -78,7 +81,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         try:
             new = self.decode(news)
             self._check_policy(new)
-            planned = _shown(new, self.plan(self.decode_or_none(_olds), new))
+            planned = permit.planned(new, self.plan(self.decode_or_none(_olds), new))
             removal = self._removal(new)
         except UnknownShape:
             planned, removal = [str(KNOWN_AFTER_UP)], {}
@@ -146,6 +149,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         say: Callable[[TrackedSpec], str],
     ) -> dict[str, Any]:
         with LIFELINE.held(), connect(new.endpoint) as database, catalogue_lock.held(database):
+            self.require(database, old, new)
             # What has another name by now is found by its old one.
             observed = self.observe(database, new) or (old and self.observe(database, old))
             statements = self.plan(observed.spec if observed else None, new)
@@ -154,7 +158,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
                     say(observed.spec) if observed else f"{new.title} is gone: preview again"
                 )
             self._run(database, new, observed.spec if observed else new, statements, planned)
-            result = self.observe(database, new) if statements else observed
+            result = self.observe(database, new) if statements and self.has_facts else observed
             facts = {**(result.facts if result else {}), CHANGED_AT: _now()}
             return {**self.encode(new), **self._removal(new), **facts}
 
@@ -186,15 +190,8 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     def _removal(self, spec: TrackedSpec) -> dict[str, list[str]]:
         # An output too: a delete gets nothing else, and its preview shows nothing else.
         plan = [] if policy(spec) == RETAIN else self.plan(spec, None)
-        return {DELETE_SQL: _shown(spec, plan)} if plan else {}
+        return {DELETE_SQL: permit.planned(spec, plan)} if plan else {}
 
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
-def _shown(spec: Tracked, plan: list[Statement]) -> list[str]:
-    planned = [statement.planned() for statement in plan]
-    if any(statement.destroys_data for statement in plan):
-        planned.append(permit.request(permit.digest(spec.endpoint, spec.title, planned)))
-    return planned

@@ -64,11 +64,12 @@ class RoleProvider(PlannedProvider[RoleSpec]):
 
     spec = RoleSpec
     policies = (RETAIN, DROP)
+    has_facts = False
 
     def plan(self, old: RoleSpec | None, new: RoleSpec | None) -> list[Statement]:
         """Each step stands alone, so that a half-done run needs only some of them."""
         if new is None:
-            return [] if old is None else list(_drop(old))
+            return list(_drop(old)) if old is not None and old.on_delete == DROP else []
         statements = []
         if old is not None and old.name != new.name:
             raise Refused(f"role {old.name} can't be renamed to {new.name} yet")

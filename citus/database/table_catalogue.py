@@ -53,6 +53,10 @@ UNION ALL
 SELECT 'the grants on ' || pg_describe_object('pg_class'::regclass, oid, 0) FROM pg_class
 WHERE oid IN (SELECT oid FROM views EXCEPT SELECT oid FROM rewritten) AND relacl IS NOT NULL
 UNION ALL
+SELECT 'foreign key ' || conname || ' of ' || conrelid::regclass FROM pg_constraint
+WHERE contype = 'f' AND confrelid IN (SELECT oid FROM rewritten)
+  AND conrelid NOT IN (SELECT logicalrelid FROM pg_dist_partition)
+UNION ALL
 SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
 WHERE d.classid = 'pg_proc'::regclass AND (
     d.refclassid = 'pg_class'::regclass AND d.refobjid IN (SELECT oid FROM views)
@@ -74,14 +78,9 @@ FROM pg_dist_shard JOIN pg_dist_placement USING (shardid) WHERE logicalrelid = t
 
 
 def observe(database: Database, wanted: TableSpec) -> Observed[TableSpec] | None:
-    """Read the table; ``None`` where it is an ordinary one, or not there.
-
-    Raises:
-        Refused: It is not there, and a run is about to distribute it.
-    """
+    """Read the table; ``None`` where it is an ordinary one, or not there."""
     rows = database.rows(_TABLE, wanted.regclass)
     if not rows:
-        _refuse_missing(database, wanted)
         return None
     method, replication, column, colocation_id, shard_count = rows[0]
     if method == "n" and replication != "t" and colocation_id == 0:
@@ -100,12 +99,19 @@ def observe(database: Database, wanted: TableSpec) -> Observed[TableSpec] | None
     return Observed(spec, {"colocation_id": colocation_id})
 
 
-def _refuse_missing(database: Database, wanted: TableSpec) -> None:
-    exists = database.rows("SELECT to_regclass(%s) IS NOT NULL", wanted.regclass)[0][0]
-    if not exists and not database.lenient:
+def require(database: Database, wanted: TableSpec) -> None:
+    """Refuse a table that is not there, and a partition, which only its parent distributes.
+
+    ``create_distributed_table_concurrently`` of a partition would never end.
+    """
+    query = "SELECT relispartition FROM pg_class WHERE oid = to_regclass(%s)"
+    rows = database.rows(query, wanted.regclass)
+    if not rows:
         raise Refused(
             f"{wanted.title} does not exist: a file in sql/{wanted.schema}/ has to make it first"
         )
+    if rows[0][0]:
+        raise Refused(f"{wanted.title} is a partition: declare the table that it is part of")
 
 
 def _colocation(database: Database, wanted: TableSpec, colocation_id: int) -> str:

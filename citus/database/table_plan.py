@@ -73,6 +73,11 @@ def _converted(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
 
 def _altered(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
     joins = new.colocate_with not in (old.colocate_with, DEFAULT, NONE)
+    if joins and old.fits is False and new.distribution != HASH:
+        raise Refused(
+            f"{new.title} can't be colocated with {new.colocate_with}: its one shard is on another "
+            "worker, and Citus moves it by hand only (citus_move_shard_placement)"
+        )
     if new.colocate_with == NONE and old.colocate_with != NONE:
         yield from _parted(new)
     if new.distribution_column != old.distribution_column:

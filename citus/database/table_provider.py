@@ -24,6 +24,10 @@ class TableProvider(PlannedProvider[TableSpec]):
         """Read ``pg_dist_partition``; an ordinary table is none."""
         return table_catalogue.observe(database, wanted)
 
+    def require(self, database: Database, _old: TableSpec | None, new: TableSpec) -> None:
+        """Refuse a table that is not there, and a partition."""
+        table_catalogue.require(database, new)
+
     def at_stake(self, database: Database, observed: TableSpec) -> list[str]:
         """Count its rows."""
         return [table_rows.of_table(database, observed.schema, observed.name)]

@@ -51,11 +51,17 @@ def is_subsequence(part: list[str], whole: list[str]) -> bool:
 
 
 def differences(one: Tracked | None, other: Tracked) -> list[tuple[str, object]]:
-    """Name the fields of *other* that differ; a secret's value isn't shown."""
+    """Name the fields of *other* that differ; a secret's value isn't shown.
+
+    What is only observed is named where nothing that is declared differs.
+    """
+    different = [
+        field
+        for field in dataclasses.fields(other)  # type: ignore[arg-type]
+        if field.name != "endpoint" and getattr(one, field.name, None) != getattr(other, field.name)
+    ]
+    declared = [field for field in different if field.compare]
     return [
-        (f.name, getattr(other, f.name) if f.repr else "another")
-        for f in dataclasses.fields(other)  # type: ignore[arg-type]
-        if f.name != "endpoint"
-        and f.compare
-        and getattr(one, f.name, None) != getattr(other, f.name)
+        (field.name, getattr(other, field.name) if field.repr else "another")
+        for field in declared or different
     ]

@@ -14,12 +14,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+COMPANIES = "CREATE TABLE companies (id bigint PRIMARY KEY);"
+
+
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the program's files and no `.local`, whatever this checkout has run."""
+    """A folder with the program's files and no `.local`, whatever this checkout has run.
+
+    A user has written the files of two schemas more, and the tables of a service but no service.
+    """
     folder = tmp_path_factory.mktemp("checkout")
-    for name in ("sql", "services"):
-        (folder / name).symlink_to(program.ROOT / name)
+    (folder / "services").symlink_to(program.ROOT / "services")
+    (folder / "sql").mkdir()
+    for schema in (program.ROOT / "sql").iterdir():
+        (folder / "sql" / schema.name).symlink_to(schema)
+    for name in ("ads", "archive", "moon_service"):
+        (folder / "sql" / name).mkdir(exist_ok=True)
+        (folder / "sql" / name / "001_tables.sql").write_text(COMPANIES)
     return folder
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi.runtime
 from google.protobuf.json_format import MessageToDict
+from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct, Value
 from pulumi.runtime import mocks, rpc, settings, stack, sync_await
 
@@ -20,11 +21,18 @@ ROOT = Path(__file__).resolve().parents[2]
 SECRET = {rpc._special_sig_key: rpc._special_secret_sig}
 UNKNOWN = rpc.UNKNOWN
 # What only a real `up` would find out; a preview doesn't have it.
+CHANGED = {"changed_at": "2026-01-01T00:00:00.000+00:00"}
+SHARDS = {"127.0.0.1:15433": {"user_service.users": 1}}
 FOUND: dict[str, dict[str, Any]] = {
     "Password": {"result": "generated-password"},
-    "Extension": {"citus_version": "13.2-1"},
-    "Membership": {"active_workers": ["127.0.0.1:15433"]},
-    "Schema": {"colocation_id": 7},
+    "Extension": {"citus_version": "13.2-1", **CHANGED},
+    "Membership": {"active_workers": ["127.0.0.1:15433"], **CHANGED},
+    "Role": CHANGED,
+    "Schema": {"colocation_id": 7, **CHANGED},
+    "Migrations": CHANGED,
+    "DistributedTable": {"colocation_id": 8, **CHANGED},
+    "ReferenceTable": {"colocation_id": 9, **CHANGED},
+    "Placements": {"shards": SHARDS, **CHANGED},
 }
 
 
@@ -41,6 +49,7 @@ class Registered:
     depends_on: frozenset[str]
     deleted_with: str
     secret_outputs: tuple[str, ...]
+    aliases: tuple[dict[str, Any], ...]
 
 
 @dataclass
@@ -91,6 +100,7 @@ class _Monitor(mocks.MockMonitor):
             depends_on=frozenset(request.dependencies),
             deleted_with=request.deletedWith,
             secret_outputs=tuple(request.additionalSecretOutputs),
+            aliases=tuple(map(_as_dict, request.aliases)),
         )
         return answer
 
@@ -176,5 +186,5 @@ def _make_secret(outputs: Struct, name: str) -> None:
     outputs.fields[name].struct_value.update({**SECRET, "value": plain})
 
 
-def _as_dict(message: Struct) -> dict[str, Any]:
+def _as_dict(message: Message) -> dict[str, Any]:
     return dict(MessageToDict(message))

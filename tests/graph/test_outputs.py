@@ -9,7 +9,7 @@ import pytest
 
 from citus.errors import ConfigError
 from citus.platforms.local import engine
-from tests.graph.program import UNKNOWN, is_secret
+from tests.graph.program import CHANGED, SHARDS, UNKNOWN, is_secret
 from tests.pure.platforms.local import fake_installation
 
 if TYPE_CHECKING:
@@ -20,6 +20,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.graph
 
+SCHEMAS = ["user_service", "time_service", "ping_service"]
+SERVICES = {
+    "user": "http://127.0.0.1:6000",
+    "time": "http://127.0.0.1:6001",
+    "ping": "http://127.0.0.1:6002",
+}
+
 
 def test_outputs_are_those_of_the_design(up: Graph) -> None:
     plain = {key: value for key, value in up.outputs.items() if not is_secret(value)}
@@ -27,8 +34,9 @@ def test_outputs_are_those_of_the_design(up: Graph) -> None:
         "coordinator": "127.0.0.1:15432",
         "citusVersion": "13.2-1",
         "workers": ["127.0.0.1:15433"],
-        "schemas": [{"name": "user_service", "owner": "user_service", "colocationId": 7}],
-        "services": {"user": "http://127.0.0.1:6000"},
+        "schemas": [{"name": name, "owner": name, "colocationId": 7} for name in SCHEMAS],
+        "shards": SHARDS,
+        "services": SERVICES,
         "databaseUrls": plain["databaseUrls"],
     }
 
@@ -39,7 +47,7 @@ def test_urls_with_a_password_are_secrets(up: Graph) -> None:
     login = "generated-password@127.0.0.1:15432/postgres"
     assert {role: url["value"] for role, url in urls.items()} == {
         "adminUrl": f"postgresql://postgres:{login}",
-        "user_service": f"postgresql://user_service:{login}",
+        **{name: f"postgresql://{name}:{login}" for name in SCHEMAS},
     }
 
 
@@ -48,19 +56,28 @@ def test_addresses_are_known_in_a_preview(preview: Graph) -> None:
     assert members["coordinator"] == {"host": "127.0.0.1", "port": 15432}
     assert [members["workers"][f"worker-{i}"]["port"] for i in range(3)] == [15433, 15434, 15435]
     assert preview.outputs["coordinator"] == "127.0.0.1:15432"
-    assert preview.outputs["services"] == {"user": "http://127.0.0.1:6000"}
+    assert preview.outputs["services"] == SERVICES
 
 
-def test_passwords_alone_are_unknown_in_a_preview(preview: Graph, up: Graph) -> None:
+def test_passwords_and_times_alone_are_unknown_in_a_preview(preview: Graph, up: Graph) -> None:
     """All that a plan is made of is known, so that the first preview shows all SQL."""
+    found = ["generated-password", CHANGED["changed_at"]]
     unknown = {k for k, r in preview.resources.items() if UNKNOWN in json.dumps(r.inputs)}
-    holders = {k for k, r in up.resources.items() if "generated-password" in json.dumps(r.inputs)}
+    holders = {
+        k for k, r in up.resources.items() if any(text in json.dumps(r.inputs) for text in found)
+    }
     assert unknown == holders
     for key in unknown:
         known = json.loads(json.dumps(preview.resources[key].inputs).replace(UNKNOWN, "?"))
-        assert known == json.loads(
-            json.dumps(up.resources[key].inputs).replace("generated-password", "?")
-        )
+        inputs = json.dumps(up.resources[key].inputs)
+        for text in found:
+            inputs = inputs.replace(text, "?")
+        assert known == json.loads(inputs)
+
+
+def test_nothing_but_the_placements_is_made_of_when_another_changed(up: Graph) -> None:
+    holders = [k for k, r in up.resources.items() if CHANGED["changed_at"] in json.dumps(r.inputs)]
+    assert holders == ["Placements placements"]
 
 
 def test_a_preview_has_the_resources_of_an_up(preview: Graph, up: Graph) -> None:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.graph.program import CHANGED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.graph
 
 COORDINATOR = "PostgresServer coordinator"
+SERVICES = ["user", "time", "ping"]
 PARENTS = {
     "CitusCluster citus": "Stack citus-dev",
     "StorageClass storage": "CitusCluster citus",
@@ -28,21 +31,25 @@ PARENTS = {
     "DistributedDatabase database": "Stack citus-dev",
     "Extension citus": "DistributedDatabase database",
     "Membership membership": "DistributedDatabase database",
-    "Microservice user": "Stack citus-dev",
-    "Password user_service": "Microservice user",
-    "Role user_service": "Microservice user",
-    "Schema user_service": "Microservice user",
-    "Migrations user_service": "Microservice user",
-    "ServiceProcess user": "Microservice user",
+    "Placements placements": "DistributedDatabase database",
+    "Tables tables": "Stack citus-dev",
+    **{f"OwnedSchema {name}_service": "Stack citus-dev" for name in SERVICES},
+    **{
+        f"{kind} {name}_service": f"OwnedSchema {name}_service"
+        for kind in ("Password", "Role", "Schema", "Migrations")
+        for name in SERVICES
+    },
+    **{f"Microservice {name}": "Stack citus-dev" for name in SERVICES},
+    **{f"ServiceProcess {name}": f"Microservice {name}" for name in SERVICES},
 }
-IN_THE_DATABASE = ["Extension", "Membership", "Role", "Schema", "Migrations"]
+IN_THE_DATABASE = ["Extension", "Membership", "Role", "Schema", "Migrations", "Placements"]
 WAITS = {
     "Extension citus": COORDINATOR,
     "Membership membership": "Extension citus",
-    "Role user_service": "Membership membership",
-    "Schema user_service": "Role user_service",
-    "Migrations user_service": "Schema user_service",
-    "ServiceProcess user": "Migrations user_service",
+    **{f"Role {name}_service": "Membership membership" for name in SERVICES},
+    **{f"Schema {name}_service": f"Role {name}_service" for name in SERVICES},
+    **{f"Migrations {name}_service": f"Schema {name}_service" for name in SERVICES},
+    **{f"ServiceProcess {name}": f"Migrations {name}_service" for name in SERVICES},
 }
 
 
@@ -64,6 +71,7 @@ def test_types_stay_what_every_state_has_recorded(up: Graph) -> None:
 
 @pytest.mark.parametrize("kind", IN_THE_DATABASE)
 def test_what_is_in_the_database_goes_with_the_coordinators_server(up: Graph, kind: str) -> None:
+    assert up.of_kind(kind)
     for name in up.of_kind(kind):
         key = f"{kind} {name}"
         assert up.key(up.resources[key].deleted_with) == COORDINATOR
@@ -85,6 +93,22 @@ def test_membership_waits_for_every_server(up: Graph) -> None:
 @pytest.mark.parametrize(("key", "other"), WAITS.items(), ids=WAITS)
 def test_each_step_waits_for_the_one_before(up: Graph, key: str, other: str) -> None:
     assert other in {up.key(urn) for urn in up.resources[key].depends_on}
+
+
+def test_placements_come_after_all_that_may_move_a_shard(up: Graph) -> None:
+    after = {"Membership membership"} | {
+        f"{kind} {name}_service" for kind in ("Schema", "Migrations") for name in SERVICES
+    }
+    placements = up.resources["Placements placements"]
+    assert {up.key(urn) for urn in placements.depends_on} >= after
+    assert placements.inputs["after"] == dict.fromkeys(after, CHANGED["changed_at"])
+
+
+def test_schemas_and_services_do_not_wait_for_each_other(up: Graph) -> None:
+    for name in SERVICES:
+        others = {other for other in SERVICES if other != name}
+        waits = up.reachable(f"ServiceProcess {name}")
+        assert not {key for key in waits if key.split()[1].removesuffix("_service") in others}
 
 
 def test_data_and_passwords_wait_for_their_folder(up: Graph) -> None:

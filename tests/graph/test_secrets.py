@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.graph
 
+SERVICES = ["user", "time", "ping"]
 OWN = "the-users-own-password"
 
 
@@ -39,18 +40,24 @@ def test_a_role_without_a_password_of_the_users_gets_none(run: Callable[..., Gra
     assert OWN not in json.dumps(graph.resources["Password user_service"].inputs)
 
 
-@pytest.mark.parametrize("role", ["postgres", "user_service"])
+@pytest.mark.parametrize("role", ["postgres", *(f"{name}_service" for name in SERVICES)])
 def test_a_passwords_result_is_a_secret_output(up: Graph, role: str) -> None:
     assert up.resources[f"Password {role}"].secret_outputs == ("result",)
 
 
-@pytest.mark.parametrize("key", ["Role user_service", "ServiceProcess user"])
+@pytest.mark.parametrize(
+    "key",
+    [f"Role {name}_service" for name in SERVICES] + [f"ServiceProcess {name}" for name in SERVICES],
+)
 def test_a_resource_gets_its_password_as_a_secret(up: Graph, key: str) -> None:
     assert is_secret(up.resources[key].inputs["password"])
 
 
-@pytest.mark.parametrize("kind", ["Extension", "Membership", "Role", "Schema", "Migrations"])
+@pytest.mark.parametrize(
+    "kind", ["Extension", "Membership", "Role", "Schema", "Migrations", "Placements"]
+)
 def test_an_endpoint_shows_all_but_its_password(up: Graph, kind: str) -> None:
+    assert up.of_kind(kind)
     for name in up.of_kind(kind):
         endpoint = up.resources[f"{kind} {name}"].inputs["endpoint"]
         assert is_secret(endpoint["password"])

@@ -16,6 +16,7 @@ from typing import Any
 
 import psutil
 import psycopg
+import yaml  # type: ignore[import-untyped]
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
@@ -23,7 +24,8 @@ COPIED = (
     *("Makefile", "Pulumi.yaml", "Pulumi.dev.yaml", "__main__.py", "requirements.txt"),
 )
 TEN_USERS = [{"name": f"user {i}", "email": f"user{i}@example.com"} for i in range(10)]
-NODES = 8  # ports for that many nodes are kept free, and one for the service
+NODES = 8  # ports for that many nodes are kept free, and one for each service
+SERVICES = ("user", "time", "ping")
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Stack:
 
     def __init__(self, folder: Path, postgres_bin: str) -> None:
         self.folder = folder
-        self.base_port = _free_ports(NODES + 1)
+        self.base_port = _free_ports(NODES + len(SERVICES))
         self.service_port = self.base_port + NODES
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
         for name in COPIED:
@@ -86,6 +88,16 @@ class Stack:
 
     def config(self, key: str, value: str) -> None:
         self.pulumi("config", "set", key, "--", value)
+
+    def declare(self, **values: object) -> None:
+        """Write settings into the stack's file, as a user does by an editor."""
+        file = self.folder / "Pulumi.dev.yaml"
+        content = yaml.safe_load(file.read_text())
+        for key, value in values.items():
+            content["config"].pop(f"citus:{key}", None)
+            if value is not None:
+                content["config"][f"citus:{key}"] = value
+        file.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def unset(self, key: str) -> None:
         self.pulumi("config", "rm", key)
@@ -130,9 +142,10 @@ class Stack:
     def users(self) -> list[dict[str, Any]]:
         return list(self.request("GET", "/users"))
 
-    def request(self, method: str, path: str, body: object = None) -> Any:
+    def request(self, method: str, path: str, body: object = None, service: str = "user") -> Any:
+        port = self.service_port + SERVICES.index(service)
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self.service_port}{path}",
+            f"http://127.0.0.1:{port}{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},

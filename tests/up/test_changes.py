@@ -10,7 +10,10 @@ from tests.up.stack import Stack
 
 pytestmark = pytest.mark.up
 
-_OTHER_OWNER = "            owner='postgres',\n            opts"
+_OTHER_OWNER = (
+    "            owner='postgres' if self.name == 'user_service' else self.name,\n"
+    "            distributed"
+)
 LOGGED = re.compile(r"citus-pulumi plan \S+ LOG:  statement: (.*)")
 
 
@@ -21,7 +24,7 @@ def test_an_undistributed_schema_is_shown_and_mended_with_its_rows(stack: Stack)
     assert "~ distributed: false => true" in preview
     assert "SELECT citus_schema_distribute('user_service')" in preview
     stack.make("up")
-    assert stack.sql("SELECT count(*) FROM pg_dist_schema") == [(1,)]
+    assert stack.sql("SELECT count(*) FROM pg_dist_schema") == [(3,)]
     assert stack.users() == before
 
 
@@ -71,8 +74,9 @@ def test_a_fourth_worker_joins_and_the_role_works_on_it(stack: Stack) -> None:
     planned = stack.planned_sql()
     add_node = f"SELECT citus_add_node('127.0.0.1', {stack.base_port + 4}, groupid := 4)"
     assert planned[0].startswith(add_node)
-    assert "''password=********''" in planned[2]
-    assert len(planned) == 3
+    roles = [entry for entry in planned if "''password=********''" in entry]
+    assert len(roles) == 3
+    assert len(planned) == 1 + 2 * len(roles)
     preview = stack.make("preview").text
     assert preview.count("PostgresServer: (create)") == 1
     stack.make("up")
@@ -92,9 +96,9 @@ def test_a_worker_is_not_taken_away_unasked(stack: Stack) -> None:
 
 
 def test_a_database_that_changed_unseen_is_refused_then_shown_then_mended(stack: Stack) -> None:
-    program = stack.folder / "services/microservice.py"
+    program = stack.folder / "citus/database/owned_schema.py"
     text = program.read_text()
-    other = text.replace("            owner=owner,\n            opts", _OTHER_OWNER)
+    other = text.replace("            owner=self.name,\n            distributed", _OTHER_OWNER)
     assert other != text
     program.write_text(other)
     stack.sql("SELECT citus_schema_undistribute('user_service')")
@@ -114,5 +118,5 @@ def test_a_database_that_changed_unseen_is_refused_then_shown_then_mended(stack:
     stack.make("up")
     assert stack.sql("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = "
                      "'user_service'") == [("user_service",)]  # fmt: skip
-    assert stack.sql("SELECT count(*) FROM pg_dist_schema") == [(1,)]
+    assert stack.sql("SELECT count(*) FROM pg_dist_schema") == [(3,)]
     assert stack.planned_sql() == []

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import urllib.error
+
 import pytest
 
-from tests.up.stack import TEN_USERS, Stack
+from tests.up.stack import SERVICES, TEN_USERS, Stack
 
 pytestmark = pytest.mark.up
 
@@ -38,8 +42,16 @@ def test_the_outputs_are_those_of_a_cluster(stack: Stack, engine: str) -> None:
     port = stack.base_port
     assert outputs["coordinator"] == f"127.0.0.1:{port}"
     assert outputs["workers"][:3] == [f"127.0.0.1:{port + 1 + i}" for i in range(3)]
-    assert [(s["name"], s["owner"]) for s in outputs["schemas"]] == [("user_service",) * 2]
-    assert outputs["services"] == {"user": f"http://127.0.0.1:{stack.service_port}"}
+    names = [f"{service}_service" for service in SERVICES]
+    assert [(s["name"], s["owner"]) for s in outputs["schemas"]] == [(n, n) for n in names]
+    assert outputs["services"] == {
+        name: f"http://127.0.0.1:{stack.service_port + i}" for i, name in enumerate(SERVICES)
+    }
+    assert sorted(table for node in outputs["shards"].values() for table in node) == [
+        "ping_service.ping_results",
+        "time_service.query_details",
+        "user_service.users",
+    ]
     assert outputs["adminUrl"].startswith("postgresql://postgres:")
     assert outputs["databaseUrls"]["user_service"].startswith("postgresql://user_service:")
     assert outputs["citusVersion"].endswith("-standin") == (engine == "standin")
@@ -59,8 +71,35 @@ def test_the_tutorials_ten_users(stack: Stack) -> None:
 
 def test_the_schema_is_in_citus_schemas(stack: Stack) -> None:
     shown = stack.run("make", "psql", "ARGS=-c 'SELECT * FROM citus_schemas'").text
-    assert "user_service |" in shown
-    assert "(1 row)" in shown
+    for service in SERVICES:
+        assert f" {service}_service |" in shown
+    assert "(3 rows)" in shown
+
+
+def test_each_services_table_is_on_another_worker(stack: Stack) -> None:
+    query = (
+        "select nodename, nodeport, table_name, pg_size_pretty(sum(shard_size))"
+        " from citus_shards group by nodename, nodeport, table_name"
+    )
+    shown = stack.sql(query)
+    assert len({(host, port) for host, port, _, _ in shown}) == len(SERVICES)
+    assert {size for _, _, _, size in shown} == {"32 kB"}
+
+
+def test_the_tutorials_time_and_ping(stack: Stack) -> None:
+    now = stack.request("GET", "/current_time", service="time")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", now["current_time"])
+    assert now["ip_address"] == "127.0.0.1"
+    assert stack.sql("SELECT host(ip_address) FROM time_service.query_details") == [("127.0.0.1",)]
+    if shutil.which("ping"):
+        answer = stack.request("POST", "/ping", {"host": "127.0.0.1"}, service="ping")
+        assert answer["host"] == "127.0.0.1"
+        assert "4 packets transmitted, 4" in answer["result"]
+        stored = stack.sql("SELECT host, result FROM ping_service.ping_results")
+        assert stored == [(answer["host"], answer["result"])]
+    else:
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            stack.request("POST", "/ping", {"host": "127.0.0.1"}, service="ping")
 
 
 def test_the_service_reads_nothing_but_its_own(stack: Stack) -> None:

@@ -7,9 +7,11 @@ import stat
 import psutil
 import pytest
 
-from tests.up.stack import Stack
+from tests.up.stack import SERVICES, Stack
 
 pytestmark = pytest.mark.up
+
+OWNERS = [f"{service}_service" for service in SERVICES]
 
 
 def _passwords(stack: Stack) -> list[str]:
@@ -53,7 +55,7 @@ def test_only_in_files_that_nobody_else_may_read(stack: Stack) -> None:
     for file in (stack.folder / ".local").rglob("*"):
         if file.is_file() and any(p.encode() in file.read_bytes() for p in passwords):
             mode = stat.S_IMODE(file.stat().st_mode)
-            assert file.name in {"pgpass", "password", "postgres", "user_service"} or (
+            assert file.name in {"pgpass", "password", "postgres", *OWNERS} or (
                 "/data/" in str(file)  # pg_dist_authinfo, in a folder of mode 0700
             )
             assert mode == 0o600

@@ -9,7 +9,8 @@ from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.membership import MembershipProvider
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider, RoleSpec
-from citus.database.schema import SchemaProvider, SchemaSpec
+from citus.database.schema import SchemaProvider
+from citus.database.schema_plan import SchemaSpec
 from citus.database.sql_folder import checksums
 from tests.live.database.kind import Drift, Kind, Left, Spec
 from tests.live.database.kinds_of_tables import TABLES

@@ -8,7 +8,8 @@ import pytest
 
 from citus.database.errors import ChangedSincePreview, StatementFailed
 from citus.database.migrations import MigrationsProvider
-from citus.database.schema import FUNCTION, SETTING, SchemaProvider, SchemaSpec
+from citus.database.schema import SchemaProvider
+from citus.database.schema_plan import FUNCTION, SETTING, SchemaSpec
 from tests.live.database.kinds import migrations, schema
 from tests.live.database.place import Place
 from tests.live.declared import Declared

@@ -16,7 +16,8 @@ import pytest
 
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider, RoleSpec
-from citus.database.schema import SchemaProvider, SchemaSpec
+from citus.database.schema import SchemaProvider
+from citus.database.schema_plan import SchemaSpec
 from citus.database.sql_folder import checksums
 from citus.errors import ServerFailed
 from citus.platforms.local import service as service_module

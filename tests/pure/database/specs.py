@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from pulumi.output import UNKNOWN
 
+from citus.database.distributed_table import DistributedTableProvider
 from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.membership import MembershipProvider, MembershipSpec, Worker
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
+from citus.database.placements import PlacementsProvider, PlacementsSpec
+from citus.database.reference_table import ReferenceTableProvider
 from citus.database.role import RoleProvider, RoleSpec
-from citus.database.schema import SchemaProvider, SchemaSpec
+from citus.database.schema import SchemaProvider
+from citus.database.schema_plan import FUNCTION, SETTING, SchemaSpec
 from citus.database.sql_file import SqlFile
+from citus.database.table import DEFAULT, HASH, NONE, REFERENCE, SINGLE_SHARD, TableSpec
+from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE
 from citus.endpoint import Address, Endpoint
 
 if TYPE_CHECKING:
@@ -31,6 +38,9 @@ PROVIDERS: list[Any] = [
     RoleProvider(),
     SchemaProvider(),
     MigrationsProvider(),
+    DistributedTableProvider(),
+    ReferenceTableProvider(),
+    PlacementsProvider(),
 ]
 
 
@@ -52,8 +62,20 @@ def role(
     return RoleSpec(ENDPOINT, "user_service", tuple(nodes), True, limit, password)  # noqa: FBT003
 
 
-def schema(owner: str = "user_service", *, distributed: bool = True) -> SchemaSpec:
-    return SchemaSpec(ENDPOINT, "user_service", owner, distributed)
+def schema(owner: str = "user_service", *, distributed: bool = True, **more: Any) -> SchemaSpec:
+    return SchemaSpec(ENDPOINT, "user_service", owner, distributed, **more)
+
+
+def table(name: str = "companies", column: str = "id", **more: Any) -> TableSpec:
+    return TableSpec(ENDPOINT, "ads", name, HASH, column, **more)
+
+
+def single_shard(name: str = "companies", **more: Any) -> TableSpec:
+    return TableSpec(ENDPOINT, "ads", name, SINGLE_SHARD, **more)
+
+
+def reference(name: str = "companies", **more: Any) -> TableSpec:
+    return TableSpec(ENDPOINT, "ads", name, REFERENCE, **more)
 
 
 def migrations(folder: Path, files: dict[str, str], **more: Any) -> MigrationsSpec:
@@ -75,15 +97,22 @@ def unknown(inputs: dict[str, Any], *path: str) -> dict[str, Any]:
     return {**inputs, first: unknown(inputs[first], *rest) if rest else UNKNOWN}
 
 
-EXAMPLES: list[tuple[Any, Any]] = [
+# Of each kind one; the plans of these need no file, and are not empty.
+PLANNED_EXAMPLES: list[tuple[Any, Any]] = [
     (ExtensionProvider(), ExtensionSpec(ENDPOINT, "13.2-1")),
     (MembershipProvider(), members(workers(0, 1, 2))),
     (RoleProvider(), role()),
     (SchemaProvider(), schema()),
+    (DistributedTableProvider(), table(shard_count=32)),
+    (ReferenceTableProvider(), reference()),
+]
+EXAMPLES: list[tuple[Any, Any]] = [
+    *PLANNED_EXAMPLES,
     (
         MigrationsProvider(),
         MigrationsSpec(ENDPOINT, "user_service", "user_service", "sql", {"001_a.sql": "0"}),
     ),
+    (PlacementsProvider(), PlacementsSpec(ENDPOINT, {"Schema user_service": "2026-01-01"})),
 ]
 
 # Names with all that a name may have, and passwords as citus:passwords takes them.
@@ -100,13 +129,34 @@ roles = st.builds(
     login=st.just(value=True),
     connection_limit=st.integers(-1, 100),
     password=passwords,
+    on_delete=st.sampled_from([RETAIN, DROP]),
 )
+policies = st.sampled_from([RETAIN, UNDISTRIBUTE, DROP])
 schemas = st.builds(
     SchemaSpec,
     endpoint=st.just(ENDPOINT),
-    name=st.just("user_service"),
+    name=st.sampled_from(["user_service", "My 'Schema"]),
     owner=names,
     distributed=st.booleans(),
+    how=st.sampled_from([FUNCTION, SETTING]),
+    node=st.sampled_from(["", "127.0.0.1:15433", "worker-1:5432"]),
+    on_delete=policies,
+).map(lambda spec: spec if spec.distributed else replace(spec, node=""))
+hash_tables = st.builds(
+    table,
+    column=names,
+    shard_count=st.none() | st.integers(1, 64000),
+    colocate_with=st.sampled_from([DEFAULT, NONE, "ads.ads", 'ads."Ads"']),
+    concurrently=st.booleans(),
+    on_delete=policies,
+    followers=st.sampled_from([(), ("ads.campaigns", "ads.clicks")]),
+).map(lambda spec: spec if spec.colocate_with == NONE else replace(spec, followers=()))
+single_shards = st.builds(
+    single_shard, colocate_with=st.sampled_from([DEFAULT, NONE, "ads.ads"]), on_delete=policies
+)
+tables = hash_tables | single_shards | st.builds(reference, on_delete=policies)
+placements = st.builds(
+    PlacementsSpec, endpoint=st.just(ENDPOINT), after=st.dictionaries(names, names, max_size=3)
 )
 memberships = st.builds(
     members,

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
-from citus.database.provider import is_subsequence
 from citus.database.sql_folder import checksums
+from citus.database.tracked import is_subsequence
 from citus.errors import ConfigError
 from tests.pure.database.specs import migrations, rendered
 

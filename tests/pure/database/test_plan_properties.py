@@ -9,24 +9,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citus.database.distributed_table import DistributedTableProvider
 from citus.database.extension import ExtensionProvider
 from citus.database.membership import MembershipProvider, Worker
-from citus.database.provider import is_subsequence
+from citus.database.placements import PlacementsProvider
+from citus.database.reference_table import ReferenceTableProvider
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
+from citus.database.tracked import is_subsequence
+from tests.pure.database.replay import planned, replay
 from tests.pure.database.specs import (
-    EXAMPLES,
+    PLANNED_EXAMPLES,
     extensions,
     members,
     memberships,
+    placements,
     roles,
     schemas,
+    tables,
     worker,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from citus.database.statement import Statement
 
 pytestmark = pytest.mark.pure
@@ -36,13 +40,12 @@ KINDS = [
     (MembershipProvider(), memberships),
     (RoleProvider(), roles),
     (SchemaProvider(), schemas),
+    (DistributedTableProvider(), tables),
+    (ReferenceTableProvider(), tables),
+    (PlacementsProvider(), placements),
 ]
 Kind = tuple[Any, Any]
 specs_of_a_kind = st.sampled_from(KINDS).flatmap(lambda k: st.tuples(st.just(k[0]), k[1]))
-
-
-def planned(provider: Any, old: Any, new: Any) -> list[str]:
-    return [statement.planned() for statement in provider.plan(old, new)]
 
 
 @given(specs_of_a_kind)
@@ -73,22 +76,10 @@ def test_no_secret_is_in_a_preview_or_a_repr(kind: Kind) -> None:
         assert spec.password not in shown.replace(spec.name, "")
 
 
-@pytest.mark.parametrize(("provider", "spec"), EXAMPLES[:4])
+@pytest.mark.parametrize(("provider", "spec"), PLANNED_EXAMPLES)
 def test_a_changed_endpoint_alone_runs_no_sql(provider: Any, spec: Any) -> None:
     moved = replace(spec, endpoint=replace(spec.endpoint, port=1, password="another one"))
     assert provider.plan(spec, moved) == []
-
-
-def replay(provider: Any, old: Any, new: Any, after: Callable[[Any, Statement], Any]) -> None:
-    """Stop after each prefix of the plan: the rest is a part of it, and the end is *new*."""
-    plan = provider.plan(old, new)
-    first, state = [s.planned() for s in plan], old
-    for statement in plan:
-        state = after(state, statement)
-        rest = planned(provider, state, new)
-        assert is_subsequence(rest, first)
-        assert len(rest) < len(first)
-    assert provider.plan(state, new) == []
 
 
 @given(st.none() | roles, roles)
@@ -113,12 +104,18 @@ def test_a_role_is_finished_from_every_prefix(old: Any, new: Any) -> None:
 
 @given(st.none() | schemas, schemas)
 def test_a_schema_is_finished_from_every_prefix(old: Any, new: Any) -> None:
+    """It is an empty one, which is on no node yet: one with tables moves at the next up."""
+
     def after(state: Any, statement: Statement) -> Any:
         if statement.text.startswith("CREATE"):
-            return replace(new, distributed=False)
+            return replace(new, distributed=bool(statement.settings))
+        if "RENAME" in statement.text:
+            return replace(state, name=new.name)
         if "OWNER" in statement.text:
             return replace(state, owner=new.owner)
-        return replace(state, distributed="undistribute" not in statement.text)
+        if "move" in statement.text:
+            return replace(state, node=new.node)
+        return replace(state, distributed="undistribute" not in statement.text, node=new.node)
 
     replay(SchemaProvider(), old, new, after)
 

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from pulumi.output import UNKNOWN
 
-from citus.database.provider import Observed, PlannedProvider
+from citus.database.distributed_table import DistributedTableProvider
 from citus.database.role import RoleProvider
-from citus.database.statement import Statement
-from citus.endpoint import Endpoint
 from tests.pure.database.specs import (
     ADMIN,
-    ENDPOINT,
     EXAMPLES,
+    PLANNED_EXAMPLES,
     PROVIDERS,
     SECRET,
     members,
     role,
     schema,
+    table,
     unknown,
     workers,
 )
 
 pytestmark = pytest.mark.pure
 
-every_kind = pytest.mark.parametrize(("provider", "spec"), EXAMPLES[:4])
+every_kind = pytest.mark.parametrize(("provider", "spec"), PLANNED_EXAMPLES)
 
 
 @every_kind
@@ -98,7 +98,7 @@ def test_check_answers_bad_inputs_in_a_sentence(provider: Any, spec: Any, bad: A
         for failure in result.failures:
             # The engine would print the value of a property that is named.
             assert failure.property == ""
-            assert key in failure.reason
+            assert key in failure.reason or spec.title in failure.reason
             assert ADMIN not in failure.reason
         assert result.failures or "planned_sql" in result.inputs
 
@@ -130,26 +130,17 @@ def test_no_secret_is_planned() -> None:
     assert "********" in str(planned)
 
 
-@dataclass(frozen=True)
-class Doomed:
-    endpoint: Endpoint
-    title = "table t"
-
-
-class Destroyer(PlannedProvider[Doomed]):
-    spec = Doomed
-
-    def plan(self, old: Doomed | None, new: Doomed) -> list[Statement]:
-        del old, new
-        return [Statement("SELECT 1"), Statement("DROP TABLE t", {}, "rows go", True)]  # noqa: FBT003
-
-    def observe(self, database: Any, wanted: Doomed) -> Observed[Doomed] | None: ...
-
-
-def test_a_plan_that_destroys_data_is_refused() -> None:
-    (failure,) = Destroyer().check({}, Destroyer().encode(Doomed(ENDPOINT))).failures
-    assert failure.property == ""
-    assert failure.reason == "table t: refused, since it would lose data: rows go"
+def test_a_plan_that_destroys_data_is_shown_with_its_marker_and_the_line_to_paste() -> None:
+    """A check refuses nothing of it: the run does, unless the line was pasted."""
+    old, new = table(rewrite_loses=("the comment on table ads.companies",)), table(column="name")
+    tables = DistributedTableProvider()
+    result = tables.check(tables.encode(old), tables.encode(new))
+    assert result.failures == []
+    statement, request = result.inputs["planned_sql"]
+    assert "-- DESTROYS DATA: rewrites the table, blocking them meanwhile" in statement
+    assert re.fullmatch(
+        r"-- refused unless permitted: bin/pulumi config set allowDataLoss p[0-9a-f]{12}", request
+    )
 
 
 def test_what_has_its_default_is_left_out_of_a_state() -> None:

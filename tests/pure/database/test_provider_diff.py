@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.pure.database.specs import EXAMPLES, unknown
+from tests.pure.database.specs import EXAMPLES, PLANNED_EXAMPLES, unknown
 
 pytestmark = pytest.mark.pure
 
-every_kind = pytest.mark.parametrize(("provider", "spec"), EXAMPLES[:4])
+every_kind = pytest.mark.parametrize(("provider", "spec"), PLANNED_EXAMPLES)
 
 
 def floats(value: Any) -> Any:

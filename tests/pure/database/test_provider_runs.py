@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from citus.database import provider as module
-from citus.database.errors import ChangedSincePreview, NotReachable
-from citus.database.provider import Observed
+from citus.database.errors import ChangedSincePreview
+from citus.database.executor import Database
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
-from tests.pure.database.specs import SECRET, role, schema
+from citus.database.statement import Statement
+from tests.pure.database.specs import ENDPOINT, SECRET, role, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from citus.database.statement import Statement
+    from tests.pure.database.fake_server import Server
 
 pytestmark = pytest.mark.pure
 
-PLANNED = "planned_sql"
+PLANNED, CHANGED_AT = "planned_sql", "changed_at"
 provider = SchemaProvider()
-
-
-@dataclass
-class Server:
-    """A database that has one schema, or none, or doesn't answer."""
-
-    has: Any = None
-    answers: bool = True
-    ran: list[str] = field(default_factory=list)
-
-    @contextmanager
-    def connect(self, _endpoint: object, **_: object) -> Iterator[Server]:
-        if not self.answers:
-            raise NotReachable("127.0.0.1:15432 is not reachable: connection refused")
-        yield self
-
-    def catalogue_lock(self) -> nullcontext[None]:
-        return nullcontext()
-
-    def run(self, statements: list[Statement], _resource: str) -> None:
-        self.ran += [statement.planned() for statement in statements]
-        self.has = schema()
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Server:
-    server = Server()
-    monkeypatch.setattr(module, "connect", server.connect)
-    monkeypatch.setattr(module, "_warned", set())
-
-    def observe(_self: object, database: Server, _wanted: object) -> Observed[Any] | None:
-        return Observed(database.has, {"colocation_id": 7}) if database.has else None
-
-    monkeypatch.setattr(SchemaProvider, "observe", observe)
-    monkeypatch.setattr(RoleProvider, "observe", observe)
-    return server
 
 
 def checked(old: Any, new: Any) -> dict[str, Any]:
@@ -69,14 +31,32 @@ def checked(old: Any, new: Any) -> dict[str, Any]:
 
 def test_create_runs_what_the_preview_showed(server: Server) -> None:
     news = checked(None, schema())
+    server.becomes = schema()
     result = provider.create(news)
     assert server.ran == news[PLANNED]
-    assert result.outs == {**provider.encode(schema()), "colocation_id": 7}
+    outs = dict(result.outs or {})
+    assert outs.pop(CHANGED_AT)
+    assert outs == {**provider.encode(schema()), "colocation_id": 7}
     assert result.id == "schema user_service"
 
 
+def test_an_output_tells_when_a_run_last_changed_the_object(server: Server) -> None:
+    server.has = schema()
+    outs = provider.create(checked(None, schema())).outs or {}
+    changed_at = datetime.fromisoformat(outs[CHANGED_AT])
+    assert timedelta() <= datetime.now(changed_at.tzinfo) - changed_at < timedelta(minutes=1)
+
+
+def test_a_refresh_changes_nothing_of_when_it_was_changed(server: Server) -> None:
+    server.has = schema()
+    recorded = {**provider.encode(schema()), CHANGED_AT: "2026-01-01T00:00:00.000+00:00"}
+    read = provider.read("id", recorded)
+    assert (read.outs or {})[CHANGED_AT] == recorded[CHANGED_AT]
+    assert CHANGED_AT not in (read.inputs or {})
+
+
 def test_create_finishes_a_half_done_run(server: Server) -> None:
-    server.has = schema(distributed=False)
+    server.has, server.becomes = schema(distributed=False), schema()
     news = checked(None, schema())
     provider.create(news)
     assert server.ran == news[PLANNED][1:]
@@ -122,11 +102,27 @@ def test_update_says_that_the_object_is_gone(server: Server) -> None:
 def test_a_second_update_changes_nothing(server: Server) -> None:
     olds, news = provider.encode(schema(distributed=False)), checked(None, schema())
     server.has = schema()
-    assert provider.update("id", olds, news).outs == {
-        **provider.encode(schema()),
-        "colocation_id": 7,
-    }
+    outs = dict(provider.update("id", olds, news).outs or {})
+    assert outs.pop(CHANGED_AT)
+    assert outs == {**provider.encode(schema()), "colocation_id": 7}
     assert server.ran == []
+
+
+def test_a_remark_never_runs() -> None:
+    """Without a connection anything that runs would fail."""
+    connection: Any = None
+    Database(ENDPOINT, connection, lenient=False).run([Statement("", why="not yet")], "schema x")
+    assert Statement("", why="not yet").planned() == "-- not yet"
+
+
+def test_a_remark_is_shown_and_withholds_nothing(server: Server) -> None:
+    placed = schema(node="127.0.0.1:15433")
+    server.has = schema(distributed=False)
+    news = checked(None, placed)
+    server.becomes = placed
+    provider.create(news)
+    assert server.ran == news[PLANNED][1:]
+    assert news[PLANNED][2].startswith("-- user_service can't be moved to 127.0.0.1:15433 before")
 
 
 def test_a_refusal_says_another_password_and_not_which(server: Server) -> None:
@@ -141,6 +137,7 @@ def test_a_refusal_says_another_password_and_not_which(server: Server) -> None:
 
 
 def test_what_is_planned_stays_out_of_the_outputs(server: Server) -> None:
+    server.becomes = schema()
     assert PLANNED not in (provider.create(checked(None, schema())).outs or {})
     outs = provider.update("id", provider.encode(schema()), checked(None, schema())).outs or {}
     assert PLANNED not in outs
@@ -170,10 +167,3 @@ def test_a_server_that_does_not_answer_is_not_gone(
         assert (result.id, result.outs) == ("id", props)
         assert result.inputs == {**provider.encode(schema()), PLANNED: []}
     assert capsys.readouterr().out.count("warning: 127.0.0.1:15432 is not reachable") == 1
-
-
-def test_delete_keeps_the_object(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
-    server.has = schema()
-    provider.delete("id", provider.encode(schema()))
-    assert server.ran == []
-    assert "schema user_service stays in the database" in capsys.readouterr().out

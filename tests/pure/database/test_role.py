@@ -5,6 +5,8 @@ from dataclasses import replace
 import pytest
 
 from citus.database.role import RoleProvider, RoleSpec
+from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE
+from citus.errors import Refused
 from tests.pure.database.specs import SECRET, rendered, role
 
 pytestmark = pytest.mark.pure
@@ -23,6 +25,10 @@ FAN_OUT = (
     "INSERT INTO pg_dist_authinfo (nodeid, rolename, authinfo) "
     "SELECT 0, ''user_service'', ''password=********'' FROM quiet "
     "ON CONFLICT (rolename, nodeid) DO UPDATE SET authinfo = excluded.authinfo')"
+)
+FORGET = (
+    "SELECT nodeid, success, result FROM run_command_on_all_nodes('"
+    "DELETE FROM pg_dist_authinfo WHERE rolename = ''user_service''')"
 )
 provider = RoleProvider()
 
@@ -71,3 +77,37 @@ def test_the_password_is_set_as_a_verifier_salted_on_the_client() -> None:
 def test_a_refusal_says_another_password_and_not_which() -> None:
     assert SECRET not in repr(role())
     assert SECRET not in str(provider.plan(None, role()))
+
+
+def test_a_role_stays_by_default() -> None:
+    assert provider.plan(role(), None) == []
+    assert provider.plan(replace(role(), on_delete=RETAIN), None) == []
+
+
+def test_a_dropped_role_leaves_no_password_behind() -> None:
+    """The entries first: where the role still owns something, the next run does both again."""
+    forget, drop = plan = provider.plan(replace(role(), on_delete=DROP), None)
+    assert rendered(plan) == [FORGET, "DROP ROLE user_service"]
+    assert (forget.every_node, drop.every_node) == (True, False)
+    assert not any(s.destroys_data or s.holds_secret for s in plan)
+
+
+def test_odd_names_are_quoted_as_what_they_are() -> None:
+    odd = replace(role(), name="My 'Role", on_delete=DROP)
+    assert rendered(provider.plan(None, odd))[0] == """CREATE ROLE "My 'Role\""""
+    forget, drop = rendered(provider.plan(odd, None))
+    assert "WHERE rolename = ''My ''''Role''" in forget
+    assert drop == """DROP ROLE "My 'Role\""""
+
+
+def test_a_role_can_not_be_undistributed() -> None:
+    news = provider.encode(replace(role(), on_delete=UNDISTRIBUTE))
+    (failure,) = provider.check({}, news).failures
+    assert failure.reason == (
+        "role user_service: on_delete is undistribute, which is none of: retain, drop"
+    )
+
+
+def test_another_name_is_refused() -> None:
+    with pytest.raises(Refused, match="role user_service can't be renamed to other yet"):
+        provider.plan(role(), replace(role(), name="other"))

@@ -1,0 +1,1 @@
+"""The parts of `make bench`, one a file: each gives a `Part`."""

@@ -1,0 +1,4 @@
+CREATE TABLE things (
+    id BIGSERIAL PRIMARY KEY,
+    name TEXT NOT NULL
+);

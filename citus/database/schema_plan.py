@@ -1,0 +1,125 @@
+"""What a change of a schema runs.
+
+    CREATE SCHEMA user_service AUTHORIZATION user_service;
+    SELECT citus_schema_distribute('user_service');
+
+Or, with ``how: setting``, the first of them alone under ``citus.enable_schema_based_sharding``.
+Undistributing and moving keep all rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from citus.database.statement import Identifier, Statement, identifier
+from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE
+from citus.endpoint import Endpoint
+from citus.errors import Refused
+
+FUNCTION = "function"
+SETTING = "setting"
+_AS_LONG_AS_IT_TAKES = {"statement_timeout": "0"}
+
+
+@dataclass(frozen=True)
+class SchemaSpec:
+    """A schema, its owner, and whether it is in ``pg_dist_schema``.
+
+    ``how`` says by what it is distributed when it is made. ``node`` is the address of the
+    worker that is to hold it; empty where Citus chooses.
+    """
+
+    endpoint: Endpoint
+    name: str
+    owner: str
+    distributed: bool
+    how: str = FUNCTION
+    node: str = ""
+    on_delete: str = RETAIN
+
+    @property
+    def title(self) -> str:
+        """Name it in a sentence."""
+        return f"schema {self.name}"
+
+
+def plan(old: SchemaSpec | None, new: SchemaSpec | None) -> list[Statement]:
+    """Create, name, owner, distributed or not, node: each only where it differs."""
+    if new is None:
+        return [] if old is None else list(_removed(old))
+    if new.how not in (FUNCTION, SETTING):
+        raise Refused(f"{new.title}: how is {new.how}, neither {FUNCTION} nor {SETTING}")
+    if new.node and not new.distributed:
+        raise Refused(f"{new.title} has a node, {new.node}, but is not distributed")
+    return [*_made(old, new), *_distributed(old, new), *_placed(old, new)]
+
+
+def _made(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
+    names = {"schema": Identifier(new.name), "owner": Identifier(new.owner)}
+    if old is None:
+        sql = "CREATE SCHEMA {schema} AUTHORIZATION {owner}"
+        if new.distributed and new.how == SETTING:
+            why = "citus.enable_schema_based_sharding is on: it is distributed at once"
+            on = {"citus.enable_schema_based_sharding": "on"}
+            yield Statement(sql, names, why, settings=on)
+        else:
+            yield Statement(sql, names, "its owner's own")
+        return
+    if old.name != new.name:
+        rename = {"old": Identifier(old.name), "new": Identifier(new.name)}
+        yield Statement("ALTER SCHEMA {old} RENAME TO {new}", rename, "with all that is in it")
+    if old.owner != new.owner:
+        yield Statement("ALTER SCHEMA {schema} OWNER TO {owner}", names, f"it was {old.owner}'s")
+
+
+def _distributed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
+    distributed = old.distributed if old else new.how == SETTING
+    if new.distributed and not distributed:
+        sql, why = "SELECT citus_schema_distribute({schema})", "its tables move to one worker"
+        yield Statement(sql, _regnamespace(new), why, settings=_AS_LONG_AS_IT_TAKES)
+    elif old and distributed and not new.distributed:
+        yield _undistribute(new)
+
+
+def _placed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
+    if not new.node or (old and old.distributed and old.node == new.node):
+        return
+    if old is None or not old.distributed:
+        yield Statement(
+            "",
+            why=f"{new.name} can't be moved to {new.node} before it is distributed and has a "
+            "table: the next `make up` after that moves it",
+        )
+        return
+    host, _, port = new.node.rpartition(":")
+    yield Statement(
+        "SELECT citus_schema_move({schema}, {host}, {port})",
+        {**_regnamespace(new), "host": host, "port": int(port)},
+        "its tables move there; while it is empty there is nothing to move",
+        settings=_AS_LONG_AS_IT_TAKES,
+    )
+
+
+def _removed(old: SchemaSpec) -> Iterator[Statement]:
+    if old.on_delete == UNDISTRIBUTE and old.distributed:
+        yield _undistribute(old)
+    elif old.on_delete == DROP:
+        yield Statement(
+            "DROP SCHEMA {schema} CASCADE",
+            {"schema": Identifier(old.name)},
+            f"schema {old.name} goes, with every table in it",
+            destroys_data=True,
+            settings=_AS_LONG_AS_IT_TAKES,
+        )
+
+
+def _undistribute(spec: SchemaSpec) -> Statement:
+    sql = "SELECT citus_schema_undistribute({schema})"
+    why = "its tables move back to the coordinator"
+    return Statement(sql, _regnamespace(spec), why, settings=_AS_LONG_AS_IT_TAKES)
+
+
+def _regnamespace(spec: SchemaSpec) -> dict[str, str]:
+    # Citus takes a regnamespace: a name in a text, quoted where PostgreSQL needs it.
+    return {"schema": identifier(spec.name)}
