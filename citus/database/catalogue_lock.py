@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from citus.database.executor import Database
 from citus.errors import CitusError, Refused
 from citus.lifeline import LIFELINE
 from citus.progress import tell
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 KEY = 0x43495455  # one number for all clients of one cluster
 _PATIENCE_SECONDS = 600

@@ -9,18 +9,20 @@ that is refused until it is declared: an upgrade is never taken up unseen.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import DiffResult, ReadResult
 
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
 from citus.database.tracked import Observed
 from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint
 from citus.errors import Refused
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 
 @dataclass(frozen=True)

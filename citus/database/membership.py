@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement, Value
 from citus.database.tracked import Observed
@@ -22,6 +22,9 @@ from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Address, Endpoint, Node
 from citus.errors import Refused
 from citus.progress import tell
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 
 @dataclass(frozen=True)

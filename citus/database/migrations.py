@@ -16,11 +16,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from citus.database import sql_file, sql_folder
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.sql_file import SqlFile
 from citus.database.statement import Statement, identifier
@@ -28,6 +28,9 @@ from citus.database.tracked import Observed
 from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint
 from citus.errors import Refused
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 _LEDGER = [
     Statement("CREATE SCHEMA IF NOT EXISTS citus_pulumi", why="holds the ledger of files"),
@@ -47,10 +50,7 @@ _FINISH = (
     "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
     "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
 )
-_IDENTITY = (
-    "; WARNING: Citus can neither undistribute nor rewrite a table with an identity column: "
-    "use BIGSERIAL where it is to be distributed"
-)
+_IDENTITY = "; WARNING: Citus can't rewrite a table with an identity column: use BIGSERIAL"
 _BEGUN = ""  # stands for the checksum of a file that was begun
 
 

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
 from citus.database.tracked import Observed
 from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 _PLACEMENTS = """
 SELECT nodename || ':' || nodeport, format('%I.%I', n.nspname, c.relname), count(*)

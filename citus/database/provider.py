@@ -15,13 +15,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import CheckResult, ConfigureRequest, CreateResult, ReadResult, UpdateResult
 
 from citus.database import catalogue_lock, permit
 from citus.database.errors import ChangedSincePreview, NotReachable
-from citus.database.executor import Database, connect
+from citus.database.session import connect
 from citus.database.statement import Statement
 from citus.database.tracked import (
     CHANGED_AT,
@@ -37,6 +37,9 @@ from citus.errors import Refused
 from citus.lifeline import LIFELINE
 from citus.progress import tell, warn_once
 from citus.properties import KNOWN_AFTER_UP, UnknownShape
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 PLANNED_SQL = "planned_sql"
 DELETE_SQL = "delete_sql"

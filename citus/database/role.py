@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from citus.database import scram
 from citus.database.errors import NotReachable
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Identifier, Password, Statement, Verifier, literal
 from citus.database.tracked import DROP, RETAIN, Observed
@@ -26,6 +26,9 @@ from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint, Node
 from citus.errors import Refused
 from citus.progress import warn_once
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 # Runs first, and holds no secret: a node that refuses to be written to (a standby, a read-only
 # or a locked one) refuses this one. It would log the next before that silences anything.

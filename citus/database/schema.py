@@ -7,11 +7,11 @@ change.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pulumi
 
 from citus.database import schema_plan
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.schema_plan import FUNCTION, SchemaSpec
 from citus.database.statement import Statement
@@ -20,6 +20,9 @@ from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE, Observed
 from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint, Node
 from citus.errors import Refused
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 
 class SchemaProvider(PlannedProvider[SchemaSpec]):

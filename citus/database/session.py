@@ -1,9 +1,16 @@
-"""How a session of this program is named and set, so that logs tell it apart."""
+"""A session of this program: how it is named and set, so that logs tell it apart."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from citus.endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 PLAN = "citus-pulumi plan"
 BOOKKEEPING = "citus-pulumi"
@@ -27,3 +34,11 @@ QUIET: Mapping[str, str] = MappingProxyType(
         "track_activities": "off",
     }
 )
+
+
+def connect(endpoint: Endpoint, **how: Any) -> AbstractContextManager[Database]:
+    """Open a session, see `citus.database.executor.connect`."""
+    # The driver is loaded here: the program, and a preview that reads nothing, do without.
+    from citus.database import executor  # noqa: PLC0415
+
+    return executor.connect(endpoint, **how)

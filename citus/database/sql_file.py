@@ -7,11 +7,12 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-import sqlglot
-from sqlglot import Token, TokenError, TokenType
+from typing import TYPE_CHECKING
 
 from citus.errors import Refused
+
+if TYPE_CHECKING:
+    from sqlglot import Token
 
 NO_TRANSACTION = "-- no-transaction"
 _TRANSACTION_CONTROL = {
@@ -67,7 +68,7 @@ class SqlFile:
                 depth += 1
             elif word == ")" or (depth and word == "END"):
                 depth -= 1
-            if token.token_type != TokenType.SEMICOLON or depth > 0:
+            if token.token_type.name != "SEMICOLON" or depth > 0:
                 statement.append(token)
             elif statement:
                 yield statement
@@ -77,15 +78,18 @@ class SqlFile:
             yield statement
 
     def _tokens(self) -> list[Token]:
+        # Loaded here: only a file that is about to run is cut.
+        import sqlglot  # noqa: PLC0415
+
         try:
             return sqlglot.tokenize(self.text, read="postgres")
-        except TokenError as error:
+        except sqlglot.TokenError as error:
             raise Refused(f"{self.name} can't be read as SQL: {error}") from None
 
 
 def has_identity_column(statement: str) -> bool:
     """Tell whether a statement makes an identity column: ``GENERATED … AS IDENTITY``."""
-    words = [token.text.upper() for token in sqlglot.tokenize(statement, read="postgres")]
+    words = [token.text.upper() for token in SqlFile("", statement)._tokens()]  # noqa: SLF001
     return ("AS", "IDENTITY") in itertools.pairwise(words)
 
 

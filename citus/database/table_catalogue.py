@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import LiteralString
+from typing import TYPE_CHECKING, LiteralString
 
-from citus.database.executor import Database
 from citus.database.table import (
     DEFAULT,
     HASH,
@@ -17,6 +16,9 @@ from citus.database.table import (
 )
 from citus.database.tracked import Observed
 from citus.errors import Refused
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 _TABLE = """
 SELECT p.partmethod, p.repmodel, column_to_column_name(p.logicalrelid, p.partkey),

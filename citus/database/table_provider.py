@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from citus.database import table_catalogue, table_plan, table_rows
-from citus.database.executor import Database
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
 from citus.database.table import TableSpec
 from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE, Observed
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
 
 
 class TableProvider(PlannedProvider[TableSpec]):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from citus.database.executor import Database
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from citus.database.executor import Database
+
 
 _MANY = 1_000_000  # beyond it the exact number says no more, and counting takes long
 
