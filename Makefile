@@ -23,7 +23,7 @@ psql: ## open psql on the coordinator
 
 test: .venv-tests ## run the tests
 	@bin/pulumi version
-	@.venv/bin/python -m pytest -n 3 $(ARGS)
+	@.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: .venv-tests ## lint, format and types
 	@.venv/bin/ruff check .

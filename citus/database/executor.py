@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, LiteralString, cast
 
 import psycopg
@@ -104,12 +104,17 @@ class Database:
         self._apply({**statement.settings, **(QUIET if statement.holds_secret else {})})
         text = render(statement, self._reveal)
         self._set("application_name", PLAN)
-        with while_running(statement.planned()):
-            cursor = self._connection.execute(text.encode())
-        if statement.every_node:
-            _check_every_node(cursor)
-        self._set("application_name", BOOKKEEPING)
-        self._apply({})
+        try:
+            with while_running(statement.planned()):
+                cursor = self._connection.execute(text.encode())
+            if statement.every_node:
+                _check_every_node(cursor)
+        finally:
+            # Fails where the session is lost, or its transaction is to be rolled back: with that
+            # the settings go, too.
+            with suppress(psycopg.Error):
+                self._set("application_name", BOOKKEEPING)
+                self._apply({})
 
     def _reveal(self, secret: Secret) -> str:
         if isinstance(secret, Password):

@@ -1,13 +1,12 @@
 """PlannedProvider: decode → check → diff → observe → plan → execute, for all kinds.
 
-A kind gives a frozen value, a pure `plan` and an `observe`; everything that makes the
-preview a contract is here:
+A kind gives a value, a pure `plan` and an `observe`; what makes the preview a contract is here:
 
 - `check` adds ``planned_sql`` to the inputs, so that a preview shows it, and ``delete_sql``
   where the policy ``on_delete`` is to run something;
 - `create`, `update` and `delete` look at the database, plan from what it has, and run that
   only where it is a subsequence of what the preview showed, and permitted where it loses data;
-- `read` gives the inputs as the database has them, so that drift is an ordinary diff.
+- `read` gives the inputs as the database has them: drift is an ordinary diff.
 """
 
 from __future__ import annotations
@@ -48,8 +47,8 @@ DELETE_SQL = "delete_sql"
 class PlannedProvider(DeclaredProvider[TrackedSpec]):
     """The provider of one kind; stateless, and permanent under its module path.
 
-    ``policies`` are those that ``on_delete`` may name; a kind with `RETAIN` alone has no such
-    input. ``has_facts`` says whether `observe` finds more than inputs.
+    ``policies`` are those that ``on_delete`` may name, an input only where there are several;
+    ``has_facts`` says whether `observe` finds more than inputs.
     """
 
     policies: ClassVar[tuple[str, ...]] = (RETAIN,)
@@ -63,17 +62,20 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
 
     @abstractmethod
     def plan(self, old: TrackedSpec | None, new: TrackedSpec | None) -> list[Statement]:
-        """Give what turns *old* into *new*; ``None`` means absent. Pure; may raise `Refused`.
-
-        Without *new* it is what *old*'s policy does when the resource goes.
-        """
+        """Give what turns *old* into *new*; without *new*, what *old*'s policy says. Pure."""
 
     @abstractmethod
     def observe(self, database: Database, wanted: TrackedSpec) -> Observed[TrackedSpec] | None:
         """Look at what *wanted* is in the database; ``None`` where it is absent."""
 
     def require(self, _database: Database, _old: TrackedSpec | None, _new: TrackedSpec) -> None:
-        """Raise `Refused` where the database is such that the change can't be made."""
+        """Raise `Refused` where the database can't take the change."""
+
+    def observe_change(
+        self, database: Database, old: TrackedSpec | None, new: TrackedSpec
+    ) -> Observed[TrackedSpec] | None:
+        """Observe before a change; what was renamed meanwhile is found by its old name."""
+        return self.observe(database, new) or (self.observe(database, old) if old else None)
 
     def at_stake(self, _database: Database, _observed: TrackedSpec) -> list[str]:
         """Name what a plan that destroys data would take: ``ads.companies (5 rows)``."""
@@ -125,8 +127,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         if observed is None:
             return ReadResult("", {})
         inputs = {**self.encode(observed.spec), **self._removal(observed.spec)}
-        changed = {CHANGED_AT: props[CHANGED_AT]} if CHANGED_AT in props else {}
-        outs = {**inputs, **observed.facts, **changed}
+        outs = {**inputs, **observed.facts, CHANGED_AT: props.get(CHANGED_AT, "")}
         return ReadResult(id_, outs, {**inputs, PLANNED_SQL: []})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
@@ -153,8 +154,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     ) -> dict[str, Any]:
         with LIFELINE.held(), connect(new.endpoint) as database, catalogue_lock.held(database):
             self.require(database, old, new)
-            # What has another name by now is found by its old one.
-            observed = self.observe(database, new) or (old and self.observe(database, old))
+            observed = self.observe_change(database, old, new)
             statements = self.plan(observed.spec if observed else None, new)
             if not is_subsequence([s.planned() for s in statements], planned):
                 raise ChangedSincePreview(

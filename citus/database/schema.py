@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import schema_plan
+from citus.database import losses, schema_plan, table_rows
 from citus.database.provider import PlannedProvider
 from citus.database.schema_plan import FUNCTION, SchemaSpec
 from citus.database.statement import Statement
-from citus.database.table_rows import in_schema
+from citus.database.table import qualified
 from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE, Observed
 from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint, Node
@@ -53,7 +53,17 @@ class SchemaProvider(PlannedProvider[SchemaSpec]):
         # An empty schema is nowhere yet, so it is not in the wrong place.
         placed = (node or wanted.node) if wanted.node else ""
         distributed = colocation_id is not None
-        spec = replace(wanted, owner=owner, distributed=distributed, node=placed)
+        names = table_rows.tables(database, wanted.name)
+        tables = [qualified(wanted.name, name) for name in names]
+        dropped = wanted.on_delete == DROP
+        spec = replace(
+            wanted,
+            owner=owner,
+            distributed=distributed,
+            node=placed,
+            undistribute_loses=losses.of_rewrite(database, tables) if distributed else (),
+            drop_takes=losses.of_drop(database, wanted.name) if dropped else (),
+        )
         return Observed(spec, {"colocation_id": colocation_id or 0})
 
     def require(self, database: Database, old: SchemaSpec | None, new: SchemaSpec) -> None:
@@ -65,7 +75,7 @@ class SchemaProvider(PlannedProvider[SchemaSpec]):
 
     def at_stake(self, database: Database, observed: SchemaSpec) -> list[str]:
         """Count the rows of its tables."""
-        return in_schema(database, observed.name)
+        return table_rows.in_schema(database, observed.name)
 
 
 class Schema(TrackedResource, module="citus", name="Schema"):

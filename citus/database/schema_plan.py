@@ -4,13 +4,13 @@
     SELECT citus_schema_distribute('user_service');
 
 Or, with ``how: setting``, the first of them alone under ``citus.enable_schema_based_sharding``.
-Undistributing and moving keep all rows.
+Undistributing makes the tables anew: all rows stay, and what else a rewrite loses is named.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from citus.database.statement import Identifier, Statement, identifier
 from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE
@@ -27,7 +27,8 @@ class SchemaSpec:
     """A schema, its owner, and whether it is in ``pg_dist_schema``.
 
     ``how`` says by what it is distributed when it is made. ``node`` is the address of the
-    worker that is to hold it; empty where Citus chooses.
+    worker that is to hold it; empty where Citus chooses. Observed are what a rewrite of its tables
+    loses, and what of other schemas goes when it is dropped.
     """
 
     endpoint: Endpoint
@@ -37,6 +38,8 @@ class SchemaSpec:
     how: str = FUNCTION
     node: str = ""
     on_delete: str = RETAIN
+    undistribute_loses: tuple[str, ...] = field(default=(), compare=False)
+    drop_takes: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def title(self) -> str:
@@ -79,7 +82,7 @@ def _distributed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]
         sql, why = "SELECT citus_schema_distribute({schema})", "its tables move to one worker"
         yield Statement(sql, _regnamespace(new), why, settings=_AS_LONG_AS_IT_TAKES)
     elif old and distributed and not new.distributed:
-        yield _undistribute(new)
+        yield _undistribute(old, new)
 
 
 def _placed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
@@ -103,21 +106,29 @@ def _placed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
 
 def _removed(old: SchemaSpec) -> Iterator[Statement]:
     if old.on_delete == UNDISTRIBUTE and old.distributed:
-        yield _undistribute(old)
+        yield _undistribute(old, old)
     elif old.on_delete == DROP:
         yield Statement(
             "DROP SCHEMA {schema} CASCADE",
             {"schema": Identifier(old.name)},
-            f"schema {old.name} goes, with every table in it",
+            f"schema {old.name} goes, with every table in it"
+            + "".join(f", and {other}" for other in old.drop_takes),
             destroys_data=True,
             settings=_AS_LONG_AS_IT_TAKES,
         )
 
 
-def _undistribute(spec: SchemaSpec) -> Statement:
-    sql = "SELECT citus_schema_undistribute({schema})"
+def _undistribute(old: SchemaSpec, new: SchemaSpec) -> Statement:
     why = "its tables move back to the coordinator"
-    return Statement(sql, _regnamespace(spec), why, settings=_AS_LONG_AS_IT_TAKES)
+    if old.undistribute_loses:
+        why += f"; loses {', '.join(old.undistribute_loses)}"
+    return Statement(
+        "SELECT citus_schema_undistribute({schema})",
+        _regnamespace(new),
+        why,
+        destroys_data=bool(old.undistribute_loses),
+        settings=_AS_LONG_AS_IT_TAKES,
+    )
 
 
 def _regnamespace(spec: SchemaSpec) -> dict[str, str]:

@@ -27,13 +27,15 @@ class TableSpec:
         distribution_column: By whose hash a row finds its shard; empty for the other two.
         shard_count: How many shards are declared (``pg_dist_colocation.shardcount``); ``None``
             for Citus' choice, which is then not tracked.
-        colocate_with: `DEFAULT`, which is not tracked, `NONE`, or a table as SQL names it.
+        colocate_with: A table as SQL names it; `DEFAULT` and `NONE` say how the table is made, and
+            what joins it later is not tracked.
         concurrently: Whether it is made without blocking writes.
         on_delete: What becomes of it when it is no longer declared.
-        followers: (for `NONE`) The tables that are declared to be colocated with it.
+        followers: The tables that are declared to be colocated with it; not tracked here.
+        beside: (observed) The tables that are colocated with it.
         rewrite_loses: (observed) What a rewrite of it and the tables colocated with it takes away.
-        foreign_keys: (observed) Those to and from other distributed tables, which a rewrite of
-            this table alone takes away.
+        foreign_keys: (observed) Those to and from distributed tables, itself among them, which a
+            rewrite of this table alone takes away.
         fits: (observed) Whether its shards lie as those of *colocate_with*; ``None`` if not known.
     """
 
@@ -46,7 +48,8 @@ class TableSpec:
     colocate_with: str = DEFAULT
     concurrently: bool = False
     on_delete: str = RETAIN
-    followers: tuple[str, ...] = ()
+    followers: tuple[str, ...] = field(default=(), compare=False)
+    beside: tuple[str, ...] = field(default=(), compare=False)
     rewrite_loses: tuple[str, ...] = field(default=(), compare=False)
     foreign_keys: tuple[str, ...] = field(default=(), compare=False)
     fits: bool | None = field(default=None, compare=False)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, LiteralString
+from typing import TYPE_CHECKING
 
+from citus.database import losses
 from citus.database.table import (
     DEFAULT,
     HASH,
@@ -31,47 +32,12 @@ FROM pg_dist_partition p JOIN pg_class c ON c.oid = p.logicalrelid
      JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE p.colocationid = %s AND p.logicalrelid <> to_regclass(%s) AND NOT c.relispartition
 ORDER BY 1, 2"""
-# alter_distributed_table and undistribute_table make a new table and drop the old one.
-# Citus carries over what it knows to carry over: these it does not.
-_LOST_BY_REWRITE = """
-WITH RECURSIVE rewritten AS (
-    SELECT logicalrelid::oid AS oid FROM pg_dist_partition
-    WHERE logicalrelid = to_regclass(%s) OR (colocationid = %s AND partmethod = 'h')
-), commented AS (
-    SELECT 'pg_class'::regclass AS classoid, oid FROM rewritten
-    UNION ALL SELECT 'pg_class'::regclass, indexrelid FROM pg_index
-              WHERE indrelid IN (SELECT oid FROM rewritten)
-    UNION ALL SELECT 'pg_constraint'::regclass, oid FROM pg_constraint
-              WHERE conrelid IN (SELECT oid FROM rewritten)
-), views AS (
-    SELECT oid FROM rewritten
-    UNION SELECT r.ev_class FROM views
-          JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = views.oid
-          JOIN pg_rewrite r ON d.classid = 'pg_rewrite'::regclass AND r.oid = d.objid
-)
-SELECT 'the comment on ' || pg_describe_object(classoid, objoid, objsubid)
-FROM pg_description WHERE (classoid, objoid) IN (SELECT classoid, oid FROM commented)
-UNION ALL
-SELECT 'the grants on ' || pg_describe_object('pg_class'::regclass, oid, 0) FROM pg_class
-WHERE oid IN (SELECT oid FROM views EXCEPT SELECT oid FROM rewritten) AND relacl IS NOT NULL
-UNION ALL
-SELECT 'foreign key ' || conname || ' of ' || conrelid::regclass FROM pg_constraint
-WHERE contype = 'f' AND confrelid IN (SELECT oid FROM rewritten)
-  AND conrelid NOT IN (SELECT logicalrelid FROM pg_dist_partition)
-UNION ALL
-SELECT DISTINCT pg_describe_object(d.classid, d.objid, 0) FROM pg_depend d
-WHERE d.classid = 'pg_proc'::regclass AND (
-    d.refclassid = 'pg_class'::regclass AND d.refobjid IN (SELECT oid FROM views)
-    OR d.refclassid = 'pg_type'::regclass AND d.refobjid IN (
-        SELECT unnest(ARRAY[t.oid, t.typarray]) FROM pg_type t
-        WHERE t.typrelid IN (SELECT oid FROM views)))
-ORDER BY 1"""
 _FOREIGN_KEYS = """
 SELECT 'foreign key ' || f.conname FROM pg_constraint f
 JOIN pg_dist_partition p
   ON p.logicalrelid = CASE f.conrelid WHEN to_regclass(%s) THEN f.confrelid ELSE f.conrelid END
 WHERE f.contype = 'f' AND f.conparentid = 0 AND p.partmethod = 'h'
-  AND to_regclass(%s) IN (f.conrelid, f.confrelid) AND f.conrelid <> f.confrelid
+  AND to_regclass(%s) IN (f.conrelid, f.confrelid)
 ORDER BY 1"""
 # Where the shards of two tables lie, in the order of their ranges.
 _LAYOUT = """
@@ -87,15 +53,19 @@ def observe(database: Database, wanted: TableSpec) -> Observed[TableSpec] | None
     method, replication, column, colocation_id, shard_count = rows[0]
     if method == "n" and replication != "t" and colocation_id == 0:
         return None  # a local table that Citus knows of
+    rows = database.rows(_COLOCATED, colocation_id, wanted.regclass)
+    # Reference tables share one group, and are none the less rewritten alone.
+    beside = tuple(qualified(*row) for row in rows) if replication != "t" else ()
     distribution = HASH if method == "h" else REFERENCE if replication == "t" else SINGLE_SHARD
     spec = replace(
         wanted,
         distribution=distribution,
         distribution_column=column or "",
         shard_count=wanted.shard_count and shard_count,
-        colocate_with=_colocation(database, wanted, colocation_id),
-        rewrite_loses=_texts(database, _LOST_BY_REWRITE, wanted.regclass, colocation_id),
-        foreign_keys=_texts(database, _FOREIGN_KEYS, wanted.regclass, wanted.regclass),
+        colocate_with=_colocation(wanted, beside),
+        beside=beside,
+        rewrite_loses=losses.of_rewrite(database, [wanted.regclass, *beside]),
+        foreign_keys=_foreign_keys(database, wanted),
         fits=None if database.lenient else _fits(database, wanted),
     )
     return Observed(spec, {"colocation_id": colocation_id})
@@ -116,13 +86,11 @@ def require(database: Database, wanted: TableSpec) -> None:
         raise Refused(f"{wanted.title} is a partition: declare the table that it is part of")
 
 
-def _colocation(database: Database, wanted: TableSpec, colocation_id: int) -> str:
-    """Tell it in the words in which it is declared; the default is whatever Citus chose."""
-    if wanted.colocate_with == DEFAULT:
-        return DEFAULT
-    rows = database.rows(_COLOCATED, colocation_id, wanted.regclass)
-    others = [name for name in (qualified(*row) for row in rows) if name not in wanted.followers]
-    return wanted.colocate_with if wanted.colocate_with in others else (others or [NONE])[0]
+def _colocation(wanted: TableSpec, beside: tuple[str, ...]) -> str:
+    """Tell it in the words in which it is declared."""
+    if wanted.colocate_with in (DEFAULT, NONE, *beside):
+        return wanted.colocate_with
+    return (beside or (NONE,))[0]
 
 
 def _fits(database: Database, wanted: TableSpec) -> bool | None:
@@ -134,5 +102,6 @@ def _fits(database: Database, wanted: TableSpec) -> bool | None:
     return bool(own == other)
 
 
-def _texts(database: Database, query: LiteralString, *values: object) -> tuple[str, ...]:
-    return tuple(str(row[0]) for row in database.rows(query, *values))
+def _foreign_keys(database: Database, wanted: TableSpec) -> tuple[str, ...]:
+    rows = database.rows(_FOREIGN_KEYS, wanted.regclass, wanted.regclass)
+    return tuple(str(row[0]) for row in rows)

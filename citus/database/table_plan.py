@@ -4,9 +4,9 @@
     SELECT alter_distributed_table('ads.companies', shard_count := 64,
                                    cascade_to_colocated := true);
 
-Some changes are made in place, others rewrite the table. A rewrite keeps all rows; where it
-would lose something else (a comment, a grant on a view), it counts as one that destroys data,
-and needs the user's permit.
+Some changes are made in place, others rewrite the table. A rewrite keeps the table's rows; where
+it would lose something else (a comment, a column of another table that has its row type), it
+counts as one that destroys data, and needs the user's permit.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ def _arguments(new: TableSpec) -> dict[str, Value]:
 def _converted(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
     # One transaction: between the two the rows would be on the coordinator alone.
     label = f"{new.title} becomes {new.distribution}"
-    loses = (*old.rewrite_loses, *old.foreign_keys)
-    yield _undistribute(old, loses, transaction=label)
+    yield _undistribute(old, transaction=label)
     yield _create(new, transaction=label)
 
 
@@ -78,14 +77,15 @@ def _altered(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
             f"{new.title} can't be colocated with {new.colocate_with}: its one shard is on another "
             "worker, and Citus moves it by hand only (citus_move_shard_placement)"
         )
-    if new.colocate_with == NONE and old.colocate_with != NONE:
-        yield from _parted(new)
+    parts = new.colocate_with == NONE and old.colocate_with != NONE
+    if parts:
+        yield from _parted(old, new)
     if new.distribution_column != old.distribution_column:
         yield _alter(old, new, "distribution_column", new.distribution_column)
     if new.shard_count is not None and new.shard_count != old.shard_count:
-        yield _alter(old, new, "shard_count", new.shard_count)
-        if new.colocate_with == NONE and new.followers:
-            yield from _parted(new)
+        if not parts:
+            _refuse_strangers(old, new)
+        yield from _counted(old, new)
     if joins and old.fits is not False:
         why = "where the shards of both lie alike: nothing is moved"
         yield _update_colocation(new.regclass, new.colocate_with, why)
@@ -93,17 +93,33 @@ def _altered(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
         yield _alter(old, new, "colocate_with", new.colocate_with)
 
 
+def _refuse_strangers(old: TableSpec, new: TableSpec) -> None:
+    strangers = [table for table in old.beside if table not in new.followers]
+    if strangers:
+        # To change one alone would break joins and foreign keys between them.
+        raise Refused(
+            f"{new.title} shares its shards with {', '.join(strangers)} by Citus' choice: declare "
+            "colocateWith there first, this table to change both, or none to part them"
+        )
+
+
+def _counted(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
+    yield _alter(old, new, "shard_count", new.shard_count or 0)
+    if new.colocate_with == NONE and new.followers:
+        yield from _parted(old, new)
+
+
 def _alter(old: TableSpec, new: TableSpec, argument: str, value: Value) -> Statement:
     values: dict[str, Value] = {"table": new.regclass, "value": value}
     sql = f"SELECT alter_distributed_table({{table}}, {argument} := {{value}})"
     whose, loses = "the table", (*old.rewrite_loses, *old.foreign_keys)
-    if argument == "shard_count" and new.colocate_with == NONE and not new.followers:
-        # Citus would colocate it with any table that has as many shards.
-        sql = sql[:-1] + f", colocate_with := '{NONE}')"
-    elif argument == "shard_count":
+    if argument == "shard_count" and new.followers:
         # With the tables colocated with it: joins between them need equal shards.
         sql = sql[:-1] + ", cascade_to_colocated := true)"
         whose, loses = "the table and those colocated with it", old.rewrite_loses
+    elif argument == "shard_count" and new.colocate_with == NONE:
+        # Citus would colocate it with any table that has as many shards.
+        sql = sql[:-1] + f", colocate_with := '{NONE}')"
     why = f"rewrites {whose}, blocking them meanwhile; needs the room for a copy"
     if argument == "colocate_with":
         why = f"where they don't: {why}"
@@ -116,13 +132,13 @@ def _alter(old: TableSpec, new: TableSpec, argument: str, value: Value) -> State
     )
 
 
-def _parted(new: TableSpec) -> Iterator[Statement]:
+def _parted(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
     """Take the table and its followers out of a group that others are in, too."""
-    yield _update_colocation(
-        new.regclass, NONE, "no longer colocated; its rows stay where they are"
-    )
+    why = "no longer colocated; its rows stay where they are"
+    yield _update_colocation(new.regclass, NONE, why)
     for follower in new.followers:
-        yield _update_colocation(follower, new.regclass, "still beside it")
+        if follower in old.beside:
+            yield _update_colocation(follower, new.regclass, "still beside it")
 
 
 def _update_colocation(table: str, other: str, why: str) -> Statement:
@@ -132,7 +148,8 @@ def _update_colocation(table: str, other: str, why: str) -> Statement:
 
 def _removed(old: TableSpec) -> Iterator[Statement]:
     if old.on_delete == UNDISTRIBUTE:
-        yield _undistribute(old, old.rewrite_loses, with_the_tied=True)
+        # Without those that foreign keys tie to it: Citus refuses it then, and says how.
+        yield _undistribute(old)
     elif old.on_delete == DROP:
         yield Statement(
             "DROP TABLE {schema}.{table}",
@@ -142,22 +159,12 @@ def _removed(old: TableSpec) -> Iterator[Statement]:
         )
 
 
-def _undistribute(
-    old: TableSpec,
-    loses: tuple[str, ...],
-    *,
-    with_the_tied: bool = False,
-    transaction: str | None = None,
-) -> Statement:
-    sql, why = "SELECT undistribute_table({table})", "its rows move to the coordinator"
-    if with_the_tied:
-        # A table with a foreign key to a distributed one can't be undistributed alone.
-        sql = "SELECT undistribute_table({table}, cascade_via_foreign_keys := true)"
-        why += ", with those of the tables that foreign keys tie to it"
+def _undistribute(old: TableSpec, *, transaction: str | None = None) -> Statement:
+    loses = (*old.rewrite_loses, *old.foreign_keys)
     return Statement(
-        sql,
+        "SELECT undistribute_table({table})",
         {"table": old.regclass},
-        f"{why}{_lost(loses)}",
+        f"its rows move to the coordinator{_lost(loses)}",
         destroys_data=bool(loses),
         transaction=transaction,
         settings=_settings(transaction),

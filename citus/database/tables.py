@@ -17,7 +17,7 @@ from citus.database.distributed import DistributedDatabase
 from citus.database.distributed_table import DistributedTable
 from citus.database.owned_schema import OwnedSchema
 from citus.database.reference_table import ReferenceTable
-from citus.database.table import NONE, qualified
+from citus.database.table import DEFAULT, NONE, qualified
 
 
 class Tables(pulumi.ComponentResource):
@@ -82,12 +82,12 @@ def _colocation(table: TableSettings) -> str:
 
 
 def _followers(declared: Sequence[TableSettings]) -> dict[str, list[str]]:
-    """Give, for each table that stands apart, those colocated with it or with one of those."""
+    """Give, for each table that others are colocated with, those and what is beside those."""
     head: dict[str, str] = {}
     followers: dict[str, list[str]] = {}
     for table in declared:
         name, other = _regclass(table), _colocation(table)
-        head[name] = name if other == NONE else head.get(other, "")
-        if head[name] not in ("", name):
+        head[name] = name if other in (DEFAULT, NONE) else head[other]
+        if head[name] != name:
             followers.setdefault(head[name], []).append(name)
     return followers

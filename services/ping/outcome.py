@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 
 _SHOWN = 200
-_DENIED = re.compile("not permitted|permission denied|lacking privilege|cap_net_raw", re.IGNORECASE)
+_DENIED = re.compile(
+    "not permitted|permission denied|lacking privilege|missing cap_net_raw", re.IGNORECASE
+)
 _LATER = re.compile("temporary failure|try again", re.IGNORECASE)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import struct
 from collections import deque
 from functools import partial
 from selectors import EVENT_READ
@@ -19,6 +21,8 @@ _HANDSHAKE = 0.3
 # How long a client may take to hang up, once it was answered and told that this was all.
 _FAREWELL = 2.0
 _PIECE = 65536
+# Seconds that a client may be silent in the middle of a request, or not take its answer.
+_CLIENT_TIMEOUT = 10
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
@@ -34,6 +38,14 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no typ
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._leaving: deque[Any] = deque()  # gunicorn's TConn, the first to time out first
+
+    def init_process(self) -> None:
+        """Let no client who begins a request and then says nothing hold a thread for ever."""
+        patience = struct.pack("ll", int(os.environ.get("CLIENT_TIMEOUT") or _CLIENT_TIMEOUT), 0)
+        for listener in self.sockets:  # what is accepted there inherits it
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, patience)
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
+        super().init_process()
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001  gunicorn's signature
         """Accept or not; the last time that it's not to, take those who wait first."""

@@ -11,6 +11,14 @@ from tests.live import engines
 from tests.up.stack import TEN_USERS, Stack
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of one stack to one process: it is brought up once."""
+    for item in items:
+        callspec = getattr(item, "callspec", None)
+        if callspec and "engine" in callspec.params and "tests/up" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group(f"stack-{callspec.params['engine']}"))
+
+
 @pytest.fixture(scope="session", params=engines.NAMES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Name the engine: the stand-in, or a real Citus where one is installed."""
@@ -33,8 +41,8 @@ def stack(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Stack]:
     """A stack that is not up yet, on the stand-in."""
-    made = Stack(tmp_path, _bin("standin"))
-    made.declare(services=["user"])  # one is enough here, and quicker
+    # One service is enough here, and quicker.
+    made = Stack(tmp_path, _bin("standin"), services=["user"])
     yield made
     made.make("down", check=False)
 

@@ -44,7 +44,7 @@ class Ran:
 class Stack:
     """A copy of the checkout with a stack on ports of its own."""
 
-    def __init__(self, folder: Path, postgres_bin: str) -> None:
+    def __init__(self, folder: Path, postgres_bin: str, **declared: object) -> None:
         self.folder = folder
         self.base_port = _free_ports(NODES + len(SERVICES))
         self.service_port = self.base_port + NODES
@@ -58,6 +58,7 @@ class Stack:
         self.config("basePort", str(self.base_port))
         self.config("serviceBasePort", str(self.service_port))
         self.config("postgresBin", postgres_bin)
+        self.declare(**declared)
         self.run("git", "init", "-q")
         self.run("git", "add", "-A")
         author = ("-c", "user.name=test", "-c", "user.email=test@example.com")

@@ -120,3 +120,14 @@ def test_a_database_that_changed_unseen_is_refused_then_shown_then_mended(stack:
                      "'user_service'") == [("user_service",)]  # fmt: skip
     assert stack.sql("SELECT count(*) FROM pg_dist_schema") == [(3,)]
     assert stack.planned_sql() == []
+
+
+def test_a_service_in_the_middle_is_taken_out_and_the_next_has_its_port(fresh: Stack) -> None:
+    fresh.declare(services=["user", "ping"])
+    fresh.make("up")
+    fresh.declare(services=["ping"])
+    fresh.make("up")
+    assert fresh.outputs()["services"] == {"ping": f"http://127.0.0.1:{fresh.service_port}"}
+    assert fresh.request("GET", "/readyz")
+    assert fresh.sql("SELECT count(*) FROM user_service.users") == [(0,)]
+    assert fresh.planned_sql() == []

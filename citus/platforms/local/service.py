@@ -77,6 +77,15 @@ class Service:
                 process.kill()
         psutil.wait_procs(left, timeout=5)
 
+    def sibling_on_port(self) -> Service | None:
+        """Find the service of the same stack that has this one's port: it is to leave it."""
+        listener = ports.listener(self.port)
+        for folder in self.folder.parent.glob("*"):
+            sibling = Service(folder.name, folder, self.host, self.port)
+            if folder != self.folder and listener in sibling.processes():
+                return sibling
+        return None
+
     def process(self) -> psutil.Process | None:
         """Find the process by its pid file; a pid that another has by now is none."""
         try:

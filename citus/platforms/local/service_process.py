@@ -47,7 +47,8 @@ class ServiceProcessProvider(DeclaredProvider[ServiceProcessSpec]):
     def validate(self, old: ServiceProcessSpec | None, new: ServiceProcessSpec) -> None:
         """Refuse a port that another process has."""
         own = new.service.processes() and (old is None or old.port == new.port)
-        if not own and not ports.is_free(new.host, new.port):
+        free = own or ports.is_free(new.host, new.port)
+        if not free and not new.service.sibling_on_port():
             sentence = ports.refusal(f"service {new.name}", new.port, "serviceBasePort")
             raise Refused(sentence)
 
@@ -78,6 +79,9 @@ class ServiceProcessProvider(DeclaredProvider[ServiceProcessSpec]):
         with LIFELINE.held():
             LIFELINE.check()
             new.service.stop()
+            # One before it in citus:services was taken out: its place is this one's now.
+            if sibling := new.service.sibling_on_port():
+                sibling.stop()
             new.service.start(new.password, new.environment)
         return self.encode(new)
 

@@ -83,10 +83,6 @@ TABLES = [
             "shard_count": Drift(
                 "shard_count", "SELECT alter_distributed_table('{name}.t', shard_count := 8)"
             ),
-            "colocate_with": Drift(
-                "colocate_with",
-                "SELECT alter_distributed_table('{name}.t', colocate_with := '{name}.beside')",
-            ),
             "distribution": Drift("distribution", _REFERENCE_BY_HAND),
         },
         gone="SELECT undistribute_table('{name}.t')",

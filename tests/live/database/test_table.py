@@ -9,14 +9,14 @@ import pytest
 
 from citus.database import permit
 from citus.database.distributed_table import DistributedTableProvider
-from citus.database.errors import StatementFailed
+from citus.database.errors import ChangedSincePreview, StatementFailed
 from citus.database.placements import PlacementsProvider, PlacementsSpec
 from citus.database.provider import PLANNED_SQL
 from citus.database.reference_table import ReferenceTableProvider
-from citus.database.table import DEFAULT, HASH, NONE, REFERENCE, SINGLE_SHARD, TableSpec
+from citus.database.table import HASH, NONE, REFERENCE, SINGLE_SHARD, TableSpec
 from citus.errors import Refused
 from tests.live.database.place import Place
-from tests.live.declared import Declared
+from tests.live.declared import Declared, RefusedInPreview
 from tests.live.server_log import statements_of_plans
 
 pytestmark = pytest.mark.live
@@ -87,6 +87,36 @@ def test_a_larger_shard_count_takes_those_beside_it_along(
         assert place.by_hand(counts.replace("TABLE", table)) == [(8,)]
 
 
+def test_a_table_that_joined_by_citus_choice_is_no_drift_and_stops_a_rewrite(
+    place: Place, family: tuple[Declared, Declared], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To rewrite the one alone would break joins with the other."""
+    first, _ = family
+    first.refresh()
+    assert not first.changes(companies(place))
+    with statements_of_plans(place.cluster, monkeypatch) as ran:
+        with pytest.raises(RefusedInPreview) as refused:
+            first.preview(companies(place, shard_count=8))
+        first.outputs.pop("beside")
+        first.inputs.pop("beside")
+        with pytest.raises(Refused, match="by Citus' choice"):  # the preview didn't know yet
+            first.up(companies(place, shard_count=8))
+    assert ran.statements == []
+    assert str(refused.value) == (
+        f"table {place.name}.companies shares its shards with {place.name}.ads by Citus' choice: "
+        "declare colocateWith there first, this table to change both, or none to part them"
+    )
+
+
+def test_a_follower_that_is_no_longer_declared_stays_where_it_is(
+    place: Place, family: tuple[Declared, Declared]
+) -> None:
+    first, _ = family
+    first.refresh()
+    assert not first.changes(companies(place))
+    assert len(set(groups(place, "companies", "ads"))) == 1
+
+
 def test_no_stranger_with_as_many_shards_joins_a_table_that_stands_apart(
     place: Place, family: tuple[Declared, Declared]
 ) -> None:
@@ -94,6 +124,7 @@ def test_no_stranger_with_as_many_shards_joins_a_table_that_stands_apart(
     place.by_hand("""CREATE TABLE {name}.stranger (id bigint);
         SELECT create_distributed_table('{name}.stranger', 'id', shard_count := 6)""")
     larger = companies(place, shard_count=6, followers=(f"{place.name}.ads",))
+    first.refresh()
     first.up(larger)
     one, two, other = groups(place, "companies", "ads", "stranger")
     assert one == two != other
@@ -186,11 +217,14 @@ def test_what_citus_refuses_is_told_as_psql_does(place: Place) -> None:
 
 
 def test_a_table_that_exists_otherwise_is_adopted_once_it_is_declared_so(place: Place) -> None:
-    place.by_hand(FAMILY + "SELECT create_distributed_table('{name}.companies', 'id')")
+    place.by_hand(
+        FAMILY + "SELECT create_distributed_table('{name}.companies', 'id', shard_count := 9,"
+        " colocate_with := 'none')"
+    )
     resource = Declared(DistributedTableProvider())
-    with pytest.raises(Exception, match="its shard_count is 32: declare it so first"):
-        resource.up(companies(place, shard_count=4, colocate_with=DEFAULT))
-    assert resource.up(companies(place, shard_count=32, colocate_with=DEFAULT))
+    with pytest.raises(ChangedSincePreview, match="its shard_count is 9: declare it so first"):
+        resource.up(companies(place, shard_count=4))
+    assert resource.up(companies(place, shard_count=9))
     assert resource.outputs["colocation_id"]
 
 

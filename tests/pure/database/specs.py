@@ -150,7 +150,7 @@ hash_tables = st.builds(
     concurrently=st.booleans(),
     on_delete=policies,
     followers=st.sampled_from([(), ("ads.campaigns", "ads.clicks")]),
-).map(lambda spec: spec if spec.colocate_with == NONE else replace(spec, followers=()))
+).map(lambda spec: spec if spec.colocate_with in (DEFAULT, NONE) else replace(spec, followers=()))
 single_shards = st.builds(
     single_shard, colocate_with=st.sampled_from([DEFAULT, NONE, "ads.ads"]), on_delete=policies
 )

@@ -77,7 +77,10 @@ def test_where_a_removal_runs_nothing_there_is_nothing_to_show(provider: Any, sp
     ("provider", "spec"),
     [
         (SchemaProvider(), schema(on_delete=DROP)),
+        (SchemaProvider(), schema(on_delete=DROP, drop_takes=("view ads.users",))),
+        (SchemaProvider(), schema(on_delete=UNDISTRIBUTE, undistribute_loses=("a comment",))),
         (DistributedTableProvider(), table(on_delete=DROP)),
+        (DistributedTableProvider(), table(on_delete=UNDISTRIBUTE, foreign_keys=("a key",))),
     ],
 )
 def test_a_removal_that_destroys_data_asks_for_its_own_permit(provider: Any, spec: Any) -> None:

@@ -148,7 +148,7 @@ def test_read_gives_drift_as_inputs(server: Server) -> None:
     server.has = schema(distributed=False)
     result = provider.read("id", {**provider.encode(schema()), "colocation_id": 3})
     assert result.inputs == {**provider.encode(server.has), PLANNED: []}
-    assert result.outs == {**provider.encode(server.has), "colocation_id": 7}
+    assert result.outs == {**provider.encode(server.has), "colocation_id": 7, CHANGED_AT: ""}
     assert provider.diff("id", result.inputs or {}, provider.encode(schema())).changes
 
 

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.pure
 
 COMMENT, GRANTS = "the comment on table ads.companies", "the grants on view ads.active"
 KEY = "foreign key campaigns_company_id_fkey"
+CAMPAIGNS = ("ads.campaigns",)
 FACTS: dict[str, Any] = {"rewrite_loses": (COMMENT, GRANTS), "foreign_keys": (KEY,)}
 KEPT, TAKEN, TAKEN_WITH_KEYS = (
     "",
@@ -23,8 +24,13 @@ KEPT, TAKEN, TAKEN_WITH_KEYS = (
 )
 CASES: dict[str, tuple[TableSpec, TableSpec | None, list[str]]] = {
     "another column": (table(**FACTS), table(column="name"), [TAKEN_WITH_KEYS]),
+    "more shards": (table(**FACTS), table(shard_count=64), [TAKEN_WITH_KEYS]),
     # With the tables at the other ends of the keys: those of colocated tables are kept.
-    "more shards": (table(**FACTS), table(shard_count=64), [TAKEN]),
+    "more shards for its followers, too": (
+        table(beside=CAMPAIGNS, **FACTS),
+        table(shard_count=64, followers=CAMPAIGNS),
+        [TAKEN],
+    ),
     "beside another, not known": (
         table(**FACTS),
         table(colocate_with="ads.ads"),
@@ -43,10 +49,21 @@ CASES: dict[str, tuple[TableSpec, TableSpec | None, list[str]]] = {
     "beside none": (table(**FACTS), table(colocate_with=NONE), [KEPT]),
     "to every node": (table(**FACTS), reference(), [TAKEN_WITH_KEYS, KEPT]),
     "to one shard": (table(**FACTS), single_shard(), [TAKEN_WITH_KEYS, KEPT]),
-    "undistribute": (table(on_delete=UNDISTRIBUTE, **FACTS), None, [TAKEN]),
+    "undistribute": (table(on_delete=UNDISTRIBUTE, **FACTS), None, [TAKEN_WITH_KEYS]),
+    "undistribute what has nothing to lose": (table(on_delete=UNDISTRIBUTE), None, [KEPT]),
+    "foreign keys alone, undistribute": (
+        table(on_delete=UNDISTRIBUTE, foreign_keys=(KEY,)),
+        None,
+        [f"; loses {KEY}"],
+    ),
     "foreign keys alone, more shards": (
         table(foreign_keys=(KEY,)),
         table(shard_count=64),
+        [f"; loses {KEY}"],
+    ),
+    "foreign keys alone, more shards for its followers, too": (
+        table(beside=CAMPAIGNS, foreign_keys=(KEY,)),
+        table(shard_count=64, followers=CAMPAIGNS),
         [KEPT],
     ),
     "foreign keys alone, another column": (
@@ -69,7 +86,7 @@ def test_a_statement_says_what_it_takes(
 
 def test_a_rewrite_says_that_it_blocks_and_needs_room() -> None:
     (one,) = table_plan.plan(table(), table(column="name"))
-    (all_of_them,) = table_plan.plan(table(), table(shard_count=64))
+    (all_of_them,) = table_plan.plan(table(), table(shard_count=64, followers=CAMPAIGNS))
     assert one.why == "rewrites the table, blocking them meanwhile; needs the room for a copy"
     assert all_of_them.why == (
         "rewrites the table and those colocated with it, blocking them meanwhile; "
@@ -92,4 +109,9 @@ def test_a_drop_takes_every_row() -> None:
 
 def test_what_a_rewrite_would_lose_is_no_difference() -> None:
     """It is a fact about the database; the program can't declare it."""
-    assert table(fits=True, **FACTS) == table()
+    assert table(fits=True, beside=CAMPAIGNS, **FACTS) == table()
+
+
+def test_what_is_colocated_with_it_is_no_difference() -> None:
+    """The followers say it of themselves; strangers come by Citus' choice."""
+    assert table(followers=CAMPAIGNS) == table()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from citus.database.distributed_table import DistributedTableProvider
 from citus.database.reference_table import ReferenceTableProvider
-from citus.database.table import HASH, NONE, SINGLE_SHARD, TableSpec
+from citus.database.table import DEFAULT, HASH, NONE, SINGLE_SHARD, TableSpec
 from citus.database.tracked import DROP, RETAIN, is_subsequence
 from citus.errors import Refused
 from tests.pure.database.replay import planned, replay
@@ -24,9 +24,19 @@ pytestmark = pytest.mark.pure
 
 COMMENT, FOREIGN_KEY = "the comment on table ads.companies", "foreign key campaigns_company_id_fkey"
 provider = DistributedTableProvider()
+STRANGERS = "ads.strangers"
+groups = st.sampled_from([(), ("ads.campaigns",), ("ads.clicks", STRANGERS), (STRANGERS,)])
 observed_tables = st.builds(
-    lambda spec, fits: replace(spec, fits=fits or spec.distribution != HASH), tables, st.booleans()
+    lambda spec, fits, beside: (
+        replace(spec, fits=fits, beside=beside)
+        if spec.distribution == HASH
+        else replace(spec, fits=True)
+    ),
+    tables,
+    st.booleans(),
+    groups,
 )
+heads = hash_tables.filter(lambda spec: spec.colocate_with in (DEFAULT, NONE))
 
 
 def losing(spec: TableSpec) -> TableSpec:
@@ -40,11 +50,21 @@ def test_a_table_is_finished_from_every_prefix(old: Any, new: TableSpec) -> None
         if "create_" in statement.text:
             return new
         if "update_distributed_table_colocation" in statement.text:
-            followed = values["table"] != new.regclass
-            return state if followed else replace(state, colocate_with=values["other"])
+            if values["table"] != new.regclass:
+                return replace(state, beside=(*state.beside, values["table"]))
+            alone = values["other"] == NONE
+            beside = () if alone else (values["other"],)
+            return replace(state, colocate_with=values["other"], beside=beside)
         argument = statement.text.split(":=")[0].split()[-1]
-        return replace(state, **{argument: values["value"]})
+        beside = state.beside if "cascade_to_colocated" in statement.text else ()
+        return replace(state, beside=beside, **{argument: values["value"]})
 
+    try:
+        provider.plan(old, new)
+    except Refused:  # more shards beside strangers: in a sentence, and nothing has run
+        assert set(old.beside) - set(new.followers)
+        assert new.shard_count != old.shard_count
+        return
     replay(provider, old, new, after)
 
 
@@ -76,15 +96,48 @@ def test_every_rewrite_names_what_it_takes_away(old: TableSpec, new: TableSpec) 
         assert (COMMENT in statement.why) == rewrites
 
 
+def more_shards(spec: TableSpec, count: int, *strangers: str) -> tuple[TableSpec, TableSpec]:
+    """Give a table beside its followers and *strangers*, and the same with one more shard."""
+    old = replace(spec, shard_count=count, beside=(*spec.followers, *strangers))
+    return old, replace(spec, shard_count=count + 1)
+
+
 @given(hash_tables, st.integers(1, 64000))
 def test_more_shards_for_all_colocated_tables_keep_the_foreign_keys_between_them(
     spec: TableSpec, count: int
 ) -> None:
-    old, new = losing(replace(spec, shard_count=count)), replace(spec, shard_count=count + 1)
-    statement, *_ = provider.plan(old, new)
-    alone = spec.colocate_with == NONE and not spec.followers
+    old, new = more_shards(spec, count)
+    statement, *_ = provider.plan(losing(old), new)
+    alone = not spec.followers
     assert ("cascade_to_colocated := true" in statement.text) != alone
+    assert ("colocate_with := 'none'" in statement.text) == (alone and spec.colocate_with == NONE)
     assert (FOREIGN_KEY in statement.why) == alone
+
+
+@given(heads, st.integers(1, 64000))
+def test_more_shards_neither_take_strangers_along_nor_leave_them(
+    spec: TableSpec, count: int
+) -> None:
+    old, new = more_shards(spec, count, STRANGERS)
+    for crowded in (old, losing(old)):
+        with pytest.raises(Refused, match=f"shares its shards with {STRANGERS} by Citus' choice"):
+            provider.plan(crowded, new)
+
+
+@given(heads)
+def test_a_table_parts_from_strangers_with_its_followers(spec: TableSpec) -> None:
+    old = replace(spec, colocate_with=DEFAULT, beside=(STRANGERS, *spec.followers))
+    parted, *followed = provider.plan(old, replace(spec, colocate_with=NONE))
+    assert parted.values == {"table": spec.regclass, "other": NONE}
+    assert [s.values["table"] for s in followed] == list(spec.followers)
+
+
+@given(heads, heads)
+def test_strangers_are_no_drift(one: TableSpec, other: TableSpec) -> None:
+    crowded = replace(one, beside=(*one.followers, STRANGERS))
+    assert provider.plan(crowded, one) == []
+    same = replace(other, colocate_with=one.colocate_with)
+    assert (crowded == same) == (one == same)
 
 
 @given(st.none() | tables, tables)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from citus.database import table_plan
-from citus.database.table import NONE, SINGLE_SHARD, TableSpec
+from citus.database.table import DEFAULT, NONE, SINGLE_SHARD, TableSpec
 from citus.database.tracked import DROP
 from citus.errors import Refused
 from tests.pure.database.specs import reference, rendered, single_shard, table
 
 pytestmark = pytest.mark.pure
 
-ADS = "ads.ads"
+ADS, CAMPAIGNS = "ads.ads", "ads.campaigns"
 CREATE = "SELECT create_distributed_table('ads.companies', 'id')"
 CREATE_32 = "SELECT create_distributed_table('ads.companies', 'id', shard_count := 32)"
 CREATE_SINGLE = "SELECT create_distributed_table('ads.companies', NULL)"
@@ -22,7 +24,8 @@ CREATE_SINGLE_BESIDE = (
 CREATE_REFERENCE = "SELECT create_reference_table('ads.companies')"
 UNDISTRIBUTED = "SELECT undistribute_table('ads.companies')"
 BY_NAME = "SELECT alter_distributed_table('ads.companies', distribution_column := 'name')"
-TO_64 = (
+TO_64 = "SELECT alter_distributed_table('ads.companies', shard_count := 64)"
+TO_64_ALL = (
     "SELECT alter_distributed_table('ads.companies', "
     "shard_count := 64, cascade_to_colocated := true)"
 )
@@ -41,6 +44,11 @@ UPDATES: dict[str, tuple[TableSpec, TableSpec, list[str]]] = {
     "another column": (table(), table(column="name"), [BY_NAME]),
     "more shards": (table(shard_count=32), table(shard_count=64), [TO_64]),
     "shards declared that were Citus' choice": (table(), table(shard_count=64), [TO_64]),
+    "more shards for its followers, too": (
+        table(shard_count=32, beside=(CAMPAIGNS,)),
+        table(shard_count=64, followers=(CAMPAIGNS,)),
+        [TO_64_ALL],
+    ),
     "shards left to Citus again": (table(shard_count=32), table(), []),
     "another column and more shards": (
         table(shard_count=32),
@@ -75,9 +83,19 @@ UPDATES: dict[str, tuple[TableSpec, TableSpec, list[str]]] = {
         [ALONE, TO_64_ALONE],
     ),
     "beside none, with those that are beside it": (
-        table(colocate_with=ADS),
-        table(colocate_with=NONE, followers=("ads.campaigns",)),
+        table(colocate_with=ADS, beside=(ADS, CAMPAIGNS)),
+        table(colocate_with=NONE, followers=(CAMPAIGNS, "ads.clicks")),
         [ALONE, FOLLOWED],
+    ),
+    "beside none, where Citus chose": (
+        table(beside=(ADS,)),
+        table(colocate_with=NONE),
+        [ALONE],
+    ),
+    "beside none, joined by strangers": (
+        table(colocate_with=NONE, beside=(ADS,)),
+        table(colocate_with=NONE),
+        [],
     ),
     "more shards, beside none": (
         table(shard_count=32, colocate_with=NONE),
@@ -86,13 +104,13 @@ UPDATES: dict[str, tuple[TableSpec, TableSpec, list[str]]] = {
     ),
     # Citus puts what it rewrites beside any table that has as many shards.
     "more shards, with those that are beside it alone": (
-        table(shard_count=32, colocate_with=NONE),
-        table(shard_count=64, colocate_with=NONE, followers=("ads.campaigns",)),
-        [TO_64, ALONE, FOLLOWED],
+        table(shard_count=32, colocate_with=NONE, beside=(CAMPAIGNS,)),
+        table(shard_count=64, colocate_with=NONE, followers=(CAMPAIGNS,)),
+        [TO_64_ALL, ALONE, FOLLOWED],
     ),
     "those that are beside it": (
         table(colocate_with=NONE),
-        table(colocate_with=NONE, followers=("ads.campaigns",)),
+        table(colocate_with=NONE, followers=(CAMPAIGNS,)),
         [],
     ),
     "another column and beside another": (
@@ -149,6 +167,21 @@ def test_every_other_change_commits_by_itself(
 ) -> None:
     labels = [s.transaction for s in table_plan.plan(old, new)]
     assert (None in labels) == bool(expected and old.distribution == new.distribution)
+
+
+@pytest.mark.parametrize("more", [{}, {"foreign_keys": ("foreign key f",)}], ids=["", "keys"])
+@pytest.mark.parametrize("colocation", [DEFAULT, NONE])
+def test_more_shards_are_refused_beside_strangers(colocation: str, more: Any) -> None:
+    """Alone it would lose its joins with them, and take them along unasked with them."""
+    old = table(shard_count=32, colocate_with=colocation, beside=(ADS, CAMPAIGNS), **more)
+    with pytest.raises(Refused) as refused:
+        table_plan.plan(
+            old, table(shard_count=64, colocate_with=colocation, followers=(CAMPAIGNS,))
+        )
+    assert str(refused.value) == (
+        "table ads.companies shares its shards with ads.ads by Citus' choice: declare "
+        "colocateWith there first, this table to change both, or none to part them"
+    )
 
 
 def test_a_single_shard_that_lies_elsewhere_is_not_passed_over() -> None:
