@@ -14,7 +14,7 @@ from services.ping.outcome import CannotPing, result
 AT_ONCE = 4
 # Four pings take three seconds; where nobody answers, ping would wait ten more.
 SECONDS = 8.0
-_LAST_WORDS = 1.0
+_LAST_WORDS = 3.0
 
 
 class Busy(Exception):

@@ -11,14 +11,6 @@ from tests.live import engines
 from tests.up.stack import TEN_USERS, Stack
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of one stack to one process: it is brought up once."""
-    for item in items:
-        callspec = getattr(item, "callspec", None)
-        if callspec and "engine" in callspec.params and "tests/up" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group(f"stack-{callspec.params['engine']}"))
-
-
 @pytest.fixture(scope="session", params=engines.NAMES)
 def engine(request: pytest.FixtureRequest) -> str:
     """Name the engine: the stand-in, or a real Citus where one is installed."""

@@ -23,6 +23,12 @@ def record(message: str, *args: object, **others: Any) -> logging.LogRecord:
     return made
 
 
+@pytest.fixture(autouse=True)
+def _between_requests() -> None:
+    """Begin where no request is under way, whatever ran in this process before."""
+    request_id.CURRENT.set("")
+
+
 def logged(made: logging.LogRecord) -> dict[str, Any]:
     line = JsonFormatter().format(made)
     assert "\n" not in line
