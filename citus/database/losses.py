@@ -114,5 +114,10 @@ def of_drop(database: Database, schema: str) -> tuple[str, ...]:
     return _texts(database.rows(_OUTSIDE, schema, schema))
 
 
+def told(loses: tuple[str, ...]) -> str:
+    """End the why of a statement with what it loses, if anything."""
+    return f"; loses {', '.join(loses)}" if loses else ""
+
+
 def _texts(rows: list[tuple[str]]) -> tuple[str, ...]:
     return tuple(str(row[0]) for row in rows)

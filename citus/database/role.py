@@ -161,18 +161,20 @@ def _write_authinfo(new: RoleSpec) -> Iterator[Statement]:
         (touch, "no password is sent before every node can be written to"),
         (write, f"nodes reach each other as {new.name}"),
     ):
-        sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
-        yield Statement(sql, {"command": command}, why, every_node=True)
+        yield _on_every_node(command, why)
 
 
 def _drop(old: RoleSpec) -> Iterator[Statement]:
     # The entries first: where PostgreSQL then refuses the second, the next run does both again.
     forget = Statement("DELETE FROM pg_dist_authinfo WHERE rolename = {role}", {"role": old.name})
-    sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
-    why = "no node keeps its password"
-    yield Statement(sql, {"command": forget}, why, every_node=True)
+    yield _on_every_node(forget, "no node keeps its password")
     why = "PostgreSQL refuses it while the role owns anything"
     yield Statement("DROP ROLE {role}", {"role": Identifier(old.name)}, why)
+
+
+def _on_every_node(command: Statement, why: str) -> Statement:
+    sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
+    return Statement(sql, {"command": command}, why, every_node=True)
 
 
 def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...]:

@@ -53,15 +53,13 @@ class SchemaProvider(PlannedProvider[SchemaSpec]):
         # An empty schema is nowhere yet, so it is not in the wrong place.
         placed = (node or wanted.node) if wanted.node else ""
         distributed = colocation_id is not None
-        names = table_rows.tables(database, wanted.name)
-        tables = [qualified(wanted.name, name) for name in names]
         dropped = wanted.on_delete == DROP
         spec = replace(
             wanted,
             owner=owner,
             distributed=distributed,
             node=placed,
-            undistribute_loses=losses.of_rewrite(database, tables) if distributed else (),
+            undistribute_loses=_lost_by_rewrite(database, wanted.name) if distributed else (),
             drop_takes=losses.of_drop(database, wanted.name) if dropped else (),
         )
         return Observed(spec, {"colocation_id": colocation_id or 0})
@@ -113,3 +111,8 @@ class Schema(TrackedResource, module="citus", name="Schema"):
     def summary(self) -> pulumi.Output[dict[str, object]]:
         """Its name, owner and colocation id, as the stack's output shows them."""
         return pulumi.Output.all(name=self.name, owner=self.owner, colocationId=self.colocation_id)
+
+
+def _lost_by_rewrite(database: Database, schema: str) -> tuple[str, ...]:
+    tables = [qualified(schema, name) for name in table_rows.tables(database, schema)]
+    return losses.of_rewrite(database, tables)

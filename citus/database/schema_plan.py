@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from citus.database import losses
+from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.statement import Identifier, Statement, identifier
 from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE
 from citus.endpoint import Endpoint
@@ -19,7 +21,6 @@ from citus.errors import Refused
 
 FUNCTION = "function"
 SETTING = "setting"
-_AS_LONG_AS_IT_TAKES = {"statement_timeout": "0"}
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _distributed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]
     distributed = old.distributed if old else new.how == SETTING
     if new.distributed and not distributed:
         sql, why = "SELECT citus_schema_distribute({schema})", "its tables move to one worker"
-        yield Statement(sql, _regnamespace(new), why, settings=_AS_LONG_AS_IT_TAKES)
+        yield Statement(sql, _regnamespace(new), why, settings=AS_LONG_AS_IT_TAKES)
     elif old and distributed and not new.distributed:
         yield _undistribute(old, new)
 
@@ -100,7 +101,7 @@ def _placed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
         "SELECT citus_schema_move({schema}, {host}, {port})",
         {**_regnamespace(new), "host": host, "port": int(port)},
         "its tables move there; while it is empty there is nothing to move",
-        settings=_AS_LONG_AS_IT_TAKES,
+        settings=AS_LONG_AS_IT_TAKES,
     )
 
 
@@ -114,20 +115,17 @@ def _removed(old: SchemaSpec) -> Iterator[Statement]:
             f"schema {old.name} goes, with every table in it"
             + "".join(f", and {other}" for other in old.drop_takes),
             destroys_data=True,
-            settings=_AS_LONG_AS_IT_TAKES,
+            settings=AS_LONG_AS_IT_TAKES,
         )
 
 
 def _undistribute(old: SchemaSpec, new: SchemaSpec) -> Statement:
-    why = "its tables move back to the coordinator"
-    if old.undistribute_loses:
-        why += f"; loses {', '.join(old.undistribute_loses)}"
     return Statement(
         "SELECT citus_schema_undistribute({schema})",
         _regnamespace(new),
-        why,
+        f"its tables move back to the coordinator{losses.told(old.undistribute_loses)}",
         destroys_data=bool(old.undistribute_loses),
-        settings=_AS_LONG_AS_IT_TAKES,
+        settings=AS_LONG_AS_IT_TAKES,
     )
 
 

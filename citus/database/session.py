@@ -24,6 +24,8 @@ SESSION: Mapping[str, str] = MappingProxyType(
         "citus.enable_schema_based_sharding": "off",
     }
 )
+# Around a statement that moves rows: how long that takes is theirs to say.
+AS_LONG_AS_IT_TAKES: Mapping[str, str] = MappingProxyType({"statement_timeout": "0"})
 # Around a statement that holds a secret: no log, no view of running statements shows it.
 QUIET: Mapping[str, str] = MappingProxyType(
     {

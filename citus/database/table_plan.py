@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from citus.database import losses
+from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.statement import Identifier, Statement, Value
 from citus.database.table import DEFAULT, HASH, NONE, REFERENCE, TableSpec
 from citus.database.tracked import DROP, UNDISTRIBUTE
 from citus.errors import Refused
-
-_AS_LONG_AS_IT_TAKES = {"statement_timeout": "0"}
 
 
 def plan(old: TableSpec | None, new: TableSpec | None) -> list[Statement]:
@@ -126,9 +126,9 @@ def _alter(old: TableSpec, new: TableSpec, argument: str, value: Value) -> State
     return Statement(
         sql,
         values,
-        f"{why}{_lost(loses)}",
+        f"{why}{losses.told(loses)}",
         destroys_data=bool(loses),
-        settings=_AS_LONG_AS_IT_TAKES,
+        settings=AS_LONG_AS_IT_TAKES,
     )
 
 
@@ -164,7 +164,7 @@ def _undistribute(old: TableSpec, *, transaction: str | None = None) -> Statemen
     return Statement(
         "SELECT undistribute_table({table})",
         {"table": old.regclass},
-        f"its rows move to the coordinator{_lost(loses)}",
+        f"its rows move to the coordinator{losses.told(loses)}",
         destroys_data=bool(loses),
         transaction=transaction,
         settings=_settings(transaction),
@@ -174,8 +174,4 @@ def _undistribute(old: TableSpec, *, transaction: str | None = None) -> Statemen
 def _settings(transaction: str | None) -> dict[str, str]:
     # Citus refuses DDL after it has read a table's shards side by side in the same transaction.
     one_by_one = {"citus.multi_shard_modify_mode": "sequential"} if transaction else {}
-    return {**_AS_LONG_AS_IT_TAKES, **one_by_one}
-
-
-def _lost(loses: tuple[str, ...]) -> str:
-    return f"; loses {', '.join(loses)}" if loses else ""
+    return {**AS_LONG_AS_IT_TAKES, **one_by_one}
