@@ -14,20 +14,26 @@ from citus.database.statement import MASK, identifier
 _LEDGER = "citus_pulumi.migrations"
 _MAKES_THE_LEDGER = "IF NOT EXISTS citus_pulumi"
 _MADE_WITH_THE_SERVER = ":Extension"
+_SETTINGS = (
+    "SET client_min_messages = warning;",
+    # A session that runs SQL as a hundred roles would wait for ever once the connections that
+    # Citus caches for each of them have used up the workers' max_connections.
+    "SET citus.max_cached_connection_lifetime = '1s';",
+)
 
 
 def psql_file(steps: Iterable[Mapping[str, Any]], password: str) -> str:
-    """Write every statement once, *password* for each masked one."""
-    lines: list[str] = ["SET client_min_messages = warning;"]
-    seen: set[str] = set()
+    """Write every statement, *password* for each masked one."""
+    lines: list[str] = list(_SETTINGS)
+    ledger: set[str] = set()
     for step in steps:
         state = step.get("newState") or {}
         inputs = state.get("inputs") or {}
         if step["op"] != "create" or state.get("type", "").endswith(_MADE_WITH_THE_SERVER):
             continue
         # The ledger is in every first plan; whoever writes by hand makes it once.
-        planned = [text for text in inputs.get("planned_sql", ()) if text not in seen]
-        seen.update(planned)
+        planned = [text for text in inputs.get("planned_sql", ()) if text not in ledger]
+        ledger.update(text for text in planned if _MAKES_THE_LEDGER in text)
         texts = [text.replace(MASK, password) for text in planned]
         lines.extend(_migration(texts, inputs) if "files" in inputs else map(_ended, texts))
     return "\n".join(lines) + "\n"

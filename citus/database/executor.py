@@ -1,4 +1,4 @@
-"""The one place that talks to a database: connect, wait, lock, run, translate errors.
+"""What is said to a database: observe, run a plan, try again, translate errors.
 
 Statements of a plan run one at a time under the application name `PLAN`. Everything else
 (observations, locks, settings, transaction control) runs under `BOOKKEEPING`, so that a
@@ -8,24 +8,22 @@ server's log tells them apart.
 from __future__ import annotations
 
 import itertools
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
 import tenacity
 from psycopg import errors, sql
 
+from citus.database import connections
 from citus.database.errors import NotReachable, StatementFailed, as_psql_says
 from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
 from citus.database.statement import Password, Secret, Statement, render
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
-from citus.progress import tell, while_running
-
-_CONNECT_PATIENCE_SECONDS = 15
+from citus.progress import while_running
 
 _TRANSIENT = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
 
@@ -39,7 +37,6 @@ class Database:
         self.endpoint = endpoint
         self.lenient = lenient  # a node that doesn't answer counts as it was recorded
         self._connection = connection
-        self._settings: Mapping[str, str] = {}
 
     def rows(self, query: LiteralString | sql.Composed, *values: object) -> list[tuple[Any, ...]]:
         """Observe: run a read-only query and return its rows."""
@@ -87,7 +84,6 @@ class Database:
                     if current.transaction is None:
                         self._execute(current)
                         continue
-                    self._settings = {}  # a rollback takes back what an attempt has set
                     with self._connection.transaction():
                         for current in statements:
                             self._execute(current)
@@ -101,9 +97,9 @@ class Database:
             ) from None
 
     def _execute(self, statement: Statement) -> None:
-        self._apply({**statement.settings, **(QUIET if statement.holds_secret else {})})
+        settings = {**statement.settings, **(QUIET if statement.holds_secret else {})}
         text = render(statement, self._reveal)
-        self._set("application_name", PLAN)
+        connections.set_config(self._connection, {**settings, "application_name": PLAN})
         try:
             with while_running(statement.planned()):
                 cursor = self._connection.execute(text.encode())
@@ -113,8 +109,10 @@ class Database:
             # Fails where the session is lost, or its transaction is to be rolled back: with that
             # the settings go, too.
             with suppress(psycopg.Error):
-                self._set("application_name", BOOKKEEPING)
-                self._apply({})
+                before = {name: SESSION.get(name) for name in settings}
+                connections.set_config(
+                    self._connection, {**before, "application_name": BOOKKEEPING}
+                )
 
     def _reveal(self, secret: Secret) -> str:
         if isinstance(secret, Password):
@@ -124,59 +122,24 @@ class Database:
         )
         return verifier.decode()
 
-    def _apply(self, wanted: Mapping[str, str]) -> None:
-        for name in self._settings.keys() - wanted.keys():
-            self._connection.execute(sql.SQL("RESET {}").format(sql.SQL(name)))
-        for name in wanted:
-            if self._settings.get(name) != wanted[name]:
-                self._set(name, wanted[name])
-        self._settings = dict(wanted)
-
-    def _set(self, name: str, value: str) -> None:
-        self._connection.execute("SELECT set_config(%s, %s, false)", (name, value))
-
 
 @contextmanager
 def connect(
-    endpoint: Endpoint, *, patience: float = _CONNECT_PATIENCE_SECONDS, lenient: bool = False
+    endpoint: Endpoint,
+    *,
+    patience: float = connections.PATIENCE_SECONDS,
+    lenient: bool = False,
+    keep: bool = False,
 ) -> Iterator[Database]:
     """Open a session; wait *patience* seconds for a server to be there.
+
+    With *keep* it may be one that an earlier step has left, and is left to later ones.
 
     Raises:
         NotReachable: The server doesn't answer or doesn't let us in.
     """
-    connection = _connect(endpoint, patience)
-    connection.add_notice_handler(lambda n: tell(f"{endpoint}: {n.severity}: {n.message_primary}"))
-    try:
-        for name, value in SESSION.items():
-            connection.execute("SELECT set_config(%s, %s, false)", (name, value))
+    with connections.connected(endpoint, patience=patience, keep=keep) as connection:
         yield Database(endpoint, connection, lenient=lenient)
-    finally:
-        connection.close()
-
-
-def _connect(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
-    began = time.monotonic()
-    while True:
-        try:
-            return psycopg.connect(
-                host=endpoint.host,
-                port=endpoint.port,
-                dbname=endpoint.database,
-                user=endpoint.user,
-                password=cast("str", endpoint.password),
-                application_name=BOOKKEEPING,
-                connect_timeout=5,
-                keepalives_idle=30,
-                prepare_threshold=None,  # a prepared statement would add statements of its own
-                autocommit=True,
-            )
-        except psycopg.OperationalError as error:
-            limit = _CONNECT_PATIENCE_SECONDS if "is starting up" in str(error) else patience
-            if time.monotonic() - began >= limit or "authentication failed" in str(error):
-                raise NotReachable(f"{endpoint} is not reachable: {_first_line(error)}") from None
-            LIFELINE.check()
-            time.sleep(0.3)
 
 
 def _check_every_node(cursor: psycopg.Cursor[Any]) -> None:

@@ -136,14 +136,14 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         if policy(old) == RETAIN:
             tell(f"{old.title} stays in the database, no longer tracked")
             return
-        with LIFELINE.held(), connect(old.endpoint) as database, catalogue_lock.held(database):
-            observed = self.observe(database, old)
+        with LIFELINE.held(), connect(old.endpoint, keep=True) as db, catalogue_lock.held(db):
+            observed = self.observe(db, old)
             if observed is not None:
                 statements = self.plan(observed.spec, None)
                 shown = _props.get(DELETE_SQL, [])
                 if not is_subsequence([s.planned() for s in statements], shown):
                     raise ChangedSincePreview(f"{old.title} has changed: preview again")
-                self._run(database, old, observed.spec, statements, shown)
+                self._run(db, old, observed.spec, statements, shown)
 
     def _apply(
         self,
@@ -152,16 +152,16 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         planned: list[str],
         say: Callable[[TrackedSpec], str],
     ) -> dict[str, Any]:
-        with LIFELINE.held(), connect(new.endpoint) as database, catalogue_lock.held(database):
-            self.require(database, old, new)
-            observed = self.observe_change(database, old, new)
+        with LIFELINE.held(), connect(new.endpoint, keep=True) as db, catalogue_lock.held(db):
+            self.require(db, old, new)
+            observed = self.observe_change(db, old, new)
             statements = self.plan(observed.spec if observed else None, new)
             if not is_subsequence([s.planned() for s in statements], planned):
                 raise ChangedSincePreview(
                     say(observed.spec) if observed else f"{new.title} is gone: preview again"
                 )
-            self._run(database, new, observed.spec if observed else new, statements, planned)
-            result = self.observe(database, new) if statements and self.has_facts else observed
+            self._run(db, new, observed.spec if observed else new, statements, planned)
+            result = self.observe(db, new) if statements and self.has_facts else observed
             facts = {**(result.facts if result else {}), CHANGED_AT: _now()}
             return {**self.encode(new), **self._removal(new), **facts}
 

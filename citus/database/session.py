@@ -22,6 +22,9 @@ SESSION: Mapping[str, str] = MappingProxyType(
         "client_min_messages": "warning",
         # The program says which schemas are distributed; a server-wide default must not.
         "citus.enable_schema_based_sharding": "off",
+        # Citus caches a connection to each worker for each role that a session runs SQL as; a
+        # session that serves a hundred migrations would use up the workers' max_connections.
+        "citus.max_cached_connection_lifetime": "1s",
     }
 )
 # Around a statement that moves rows: how long that takes is theirs to say.

@@ -134,7 +134,7 @@ class NoTable:
 
 
 def test_a_table_that_is_gone_already_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "connect", lambda _endpoint: nullcontext(NoTable()))
+    monkeypatch.setattr(module, "connect", lambda _endpoint, **_how: nullcontext(NoTable()))
     monkeypatch.setattr(catalogue_lock, "held", nullcontext)
     provider = DistributedTableProvider()
     provider.delete("id", checked(provider, table(on_delete=UNDISTRIBUTE)))

@@ -1,0 +1,126 @@
+"""Log in to a server, or take a session that an earlier step of this run has left.
+
+A new session costs a login, and Citus opens new connections to the workers in it; a hundred
+steps that follow each other spend more on that than on their SQL.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+import psycopg
+from psycopg import sql
+
+from citus.database.errors import NotReachable
+from citus.database.session import BOOKKEEPING, SESSION
+from citus.endpoint import Endpoint
+from citus.lifeline import LIFELINE
+from citus.progress import tell
+
+PATIENCE_SECONDS = 15
+
+
+class IdleSessions:
+    """The open sessions that no step uses, by endpoint; the last one that was kept goes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: defaultdict[Endpoint, list[psycopg.Connection[Any]]] = defaultdict(list)
+
+    def take(self, endpoint: Endpoint) -> psycopg.Connection[Any] | None:
+        """Give a session that still answers, as new: without settings, locks, temporary tables."""
+        while connection := self._pop(endpoint):
+            try:
+                connection.execute("DISCARD ALL")
+            except psycopg.Error:  # the server was stopped meanwhile
+                connection.close()
+            else:
+                return connection
+        return None
+
+    def keep(self, endpoint: Endpoint, connection: psycopg.Connection[Any]) -> None:
+        """Leave a session to a later step."""
+        with self._lock:
+            self._idle[endpoint].append(connection)
+
+    def close(self) -> None:
+        """End all that are idle."""
+        with self._lock:
+            for connections in self._idle.values():
+                for connection in connections:
+                    connection.close()
+            self._idle.clear()
+
+    def _pop(self, endpoint: Endpoint) -> psycopg.Connection[Any] | None:
+        with self._lock:
+            idle = self._idle[endpoint]
+            return idle.pop() if idle else None
+
+
+IDLE = IdleSessions()
+
+
+@contextmanager
+def connected(
+    endpoint: Endpoint, *, patience: float, keep: bool
+) -> Iterator[psycopg.Connection[Any]]:
+    """Give a session with the settings `SESSION`; wait *patience* seconds for a server.
+
+    With *keep* it comes from the idle ones, if there is one, and goes back to them; what an
+    error has ended is closed.
+    """
+    connection = (IDLE.take(endpoint) if keep else None) or _logged_in(endpoint, patience)
+    try:
+        set_config(connection, SESSION)
+        yield connection
+    except BaseException:
+        connection.close()
+        raise
+    if keep:
+        IDLE.keep(endpoint, connection)
+    else:
+        connection.close()
+
+
+def set_config(connection: psycopg.Connection[Any], values: Mapping[str, str | None]) -> None:
+    """Set all *values* of a session in one round trip; ``None`` is what it logged in with."""
+    calls = sql.SQL(", ").join([sql.SQL("set_config(%s, %s, false)")] * len(values))
+    connection.execute(
+        sql.SQL("SELECT {}").format(calls), list(itertools.chain.from_iterable(values.items()))
+    )
+
+
+def _logged_in(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
+    began = time.monotonic()
+    while True:
+        try:
+            connection = psycopg.connect(
+                host=endpoint.host,
+                port=endpoint.port,
+                dbname=endpoint.database,
+                user=endpoint.user,
+                password=cast("str", endpoint.password),
+                application_name=BOOKKEEPING,
+                connect_timeout=5,
+                keepalives_idle=30,
+                prepare_threshold=None,  # a prepared statement would add statements of its own
+                autocommit=True,
+            )
+        except psycopg.OperationalError as error:
+            first_line = str(error).strip().split("\n")[0]
+            limit = PATIENCE_SECONDS if "is starting up" in str(error) else patience
+            if time.monotonic() - began >= limit or "authentication failed" in str(error):
+                raise NotReachable(f"{endpoint} is not reachable: {first_line}") from None
+            LIFELINE.check()
+            time.sleep(0.3)
+        else:
+            connection.add_notice_handler(
+                lambda n: tell(f"{endpoint}: {n.severity}: {n.message_primary}")
+            )
+            return connection
