@@ -67,25 +67,20 @@ IDLE = IdleSessions()
 
 
 @contextmanager
-def connected(
-    endpoint: Endpoint, *, patience: float, keep: bool
-) -> Iterator[psycopg.Connection[Any]]:
+def connected(endpoint: Endpoint, *, patience: float) -> Iterator[psycopg.Connection[Any]]:
     """Give a session with the settings `SESSION`; wait *patience* seconds for a server.
 
-    With *keep* it comes from the idle ones, if there is one, and goes back to them; what an
-    error has ended is closed.
+    It may be one that an earlier step has left, and is left to later ones; what an error has
+    ended is closed.
     """
-    connection = (IDLE.take(endpoint) if keep else None) or _logged_in(endpoint, patience)
+    connection = IDLE.take(endpoint) or _logged_in(endpoint, patience)
     try:
         set_config(connection, SESSION)
         yield connection
     except BaseException:
         connection.close()
         raise
-    if keep:
-        IDLE.keep(endpoint, connection)
-    else:
-        connection.close()
+    IDLE.keep(endpoint, connection)
 
 
 def set_config(connection: psycopg.Connection[Any], values: Mapping[str, str | None]) -> None:

@@ -125,20 +125,14 @@ class Database:
 
 @contextmanager
 def connect(
-    endpoint: Endpoint,
-    *,
-    patience: float = connections.PATIENCE_SECONDS,
-    lenient: bool = False,
-    keep: bool = False,
+    endpoint: Endpoint, *, patience: float = connections.PATIENCE_SECONDS, lenient: bool = False
 ) -> Iterator[Database]:
-    """Open a session; wait *patience* seconds for a server to be there.
-
-    With *keep* it may be one that an earlier step has left, and is left to later ones.
+    """Give a session, see `connections.connected`; wait *patience* seconds for a server.
 
     Raises:
         NotReachable: The server doesn't answer or doesn't let us in.
     """
-    with connections.connected(endpoint, patience=patience, keep=keep) as connection:
+    with connections.connected(endpoint, patience=patience) as connection:
         yield Database(endpoint, connection, lenient=lenient)
 
 

@@ -136,7 +136,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         if policy(old) == RETAIN:
             tell(f"{old.title} stays in the database, no longer tracked")
             return
-        with LIFELINE.held(), connect(old.endpoint, keep=True) as db, catalogue_lock.held(db):
+        with LIFELINE.held(), connect(old.endpoint) as db, catalogue_lock.held(db):
             observed = self.observe(db, old)
             if observed is not None:
                 statements = self.plan(observed.spec, None)
@@ -152,7 +152,7 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         planned: list[str],
         say: Callable[[TrackedSpec], str],
     ) -> dict[str, Any]:
-        with LIFELINE.held(), connect(new.endpoint, keep=True) as db, catalogue_lock.held(db):
+        with LIFELINE.held(), connect(new.endpoint) as db, catalogue_lock.held(db):
             self.require(db, old, new)
             observed = self.observe_change(db, old, new)
             statements = self.plan(observed.spec if observed else None, new)

@@ -17,31 +17,16 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import scram
-from citus.database.errors import NotReachable
+from citus.database import authinfo, scram
 from citus.database.provider import PlannedProvider
-from citus.database.statement import Identifier, Password, Statement, Verifier, literal
+from citus.database.statement import Identifier, Statement, Verifier
 from citus.database.tracked import DROP, RETAIN, Observed
 from citus.database.tracked_resource import TrackedResource
 from citus.endpoint import Endpoint, Node
 from citus.errors import Refused
-from citus.progress import warn_once
 
 if TYPE_CHECKING:
     from citus.database.executor import Database
-
-# Runs first, and holds no secret: a node that refuses to be written to (a standby, a read-only
-# or a locked one) refuses this one. It would log the next before that silences anything.
-_TOUCH_AUTHINFO = "UPDATE pg_dist_authinfo SET authinfo = authinfo WHERE rolename = {role}"
-# One statement that silences the log first: a failing one would be logged on every node
-# with its values, and a SET before it would hide the failure.
-_WRITE_AUTHINFO = (
-    "WITH quiet AS MATERIALIZED (SELECT set_config('log_min_error_statement', 'panic', true), "
-    "set_config('log_error_verbosity', 'terse', true)) "
-    "INSERT INTO pg_dist_authinfo (nodeid, rolename, authinfo) "
-    "SELECT 0, {role}, {authinfo} FROM quiet "
-    "ON CONFLICT (rolename, nodeid) DO UPDATE SET authinfo = excluded.authinfo"
-)
 
 
 @dataclass(frozen=True)
@@ -82,7 +67,7 @@ class RoleProvider(PlannedProvider[RoleSpec]):
         if old is None or _login(old) != _login(new):
             statements.append(_alter_role(new))
         if old is None or old.password != new.password or set(new.nodes) - set(old.nodes):
-            statements.extend(_write_authinfo(new))
+            statements.extend(authinfo.write(new.name, new.password or ""))
         return statements
 
     def observe(self, database: Database, wanted: RoleSpec) -> Observed[RoleSpec] | None:
@@ -98,7 +83,9 @@ class RoleProvider(PlannedProvider[RoleSpec]):
         return Observed(
             replace(
                 wanted,
-                nodes=_nodes_with_authinfo(database, wanted),
+                nodes=authinfo.nodes_that_know(
+                    database, wanted.name, wanted.password, wanted.nodes
+                ),
                 password=wanted.password if fits else None,
                 connection_limit=limit,
                 login=login,
@@ -153,43 +140,10 @@ def _alter_role(new: RoleSpec) -> Statement:
     )
 
 
-def _write_authinfo(new: RoleSpec) -> Iterator[Statement]:
-    authinfo = Password(new.password or "", before="password=")
-    touch = Statement(_TOUCH_AUTHINFO, {"role": new.name})
-    write = Statement(_WRITE_AUTHINFO, {"role": new.name, "authinfo": authinfo})
-    for command, why in (
-        (touch, "no password is sent before every node can be written to"),
-        (write, f"nodes reach each other as {new.name}"),
-    ):
-        yield _on_every_node(command, why)
-
-
 def _drop(old: RoleSpec) -> Iterator[Statement]:
-    # The entries first: where PostgreSQL then refuses the second, the next run does both again.
-    forget = Statement("DELETE FROM pg_dist_authinfo WHERE rolename = {role}", {"role": old.name})
-    yield _on_every_node(forget, "no node keeps its password")
+    # Together: a role that PostgreSQL refuses to drop keeps its entries, and a node that keeps
+    # an entry keeps the role for the next run.
     why = "PostgreSQL refuses it while the role owns anything"
-    yield Statement("DROP ROLE {role}", {"role": Identifier(old.name)}, why)
-
-
-def _on_every_node(command: Statement, why: str) -> Statement:
-    sql = "SELECT nodeid, success, result FROM run_command_on_all_nodes({command})"
-    return Statement(sql, {"command": command}, why, every_node=True)
-
-
-def _nodes_with_authinfo(database: Database, wanted: RoleSpec) -> tuple[str, ...]:
-    """Name the nodes that have the entry; one that doesn't answer keeps its recorded part."""
-    role = literal(wanted.name)
-    command = f"SELECT authinfo FROM pg_dist_authinfo WHERE nodeid = 0 AND rolename = {role}"
-    rows = database.rows(
-        "SELECT n.nodename || ':' || n.nodeport, r.success, r.result"
-        " FROM run_command_on_all_nodes(%s) r JOIN pg_dist_node n USING (nodeid)",
-        command,
-    )
-    for node, result in [(node, result) for node, success, result in rows if not success]:
-        if not database.lenient:
-            raise NotReachable(f"{node} does not answer: {result}")
-        warn_once(node, f"{node} does not answer: {result}")
-    expected = f"password={wanted.password}"
-    known = {node for node, success, result in rows if not success or result == expected}
-    return tuple(node for node in wanted.nodes if node in known)
+    drop = Statement("DROP ROLE {role}", {"role": Identifier(old.name)}, why)
+    for statement in (drop, authinfo.forget(old.name)):
+        yield replace(statement, transaction="drop")

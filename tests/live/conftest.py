@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from citus import progress
+from citus.database import authinfo
 from citus.platforms.local.installation import Installation
 from tests.live import engines
 from tests.live.cluster import Cluster
@@ -45,6 +46,7 @@ def cluster(engine: Installation, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(autouse=True)
-def _warnings_are_forgotten() -> None:
-    """Give each test a process of its own as far as warnings go: they come once a process."""
+def _a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forget what a provider's process remembers: in tests every step is another run."""
     progress._warned.clear()
+    monkeypatch.setattr(authinfo, "_FRESH_SECONDS", 0)

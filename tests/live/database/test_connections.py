@@ -44,7 +44,7 @@ def next_step(place: Place) -> Callable[..., list[tuple[object, ...]]]:
     """Look from the session that the next step gets."""
 
     def look(query: str = "SELECT pg_backend_pid()") -> list[tuple[object, ...]]:
-        with connect(place.endpoint, keep=True) as database:
+        with connect(place.endpoint) as database:
             return database.rows(query)
 
     return look

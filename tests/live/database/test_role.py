@@ -8,10 +8,14 @@ from dataclasses import replace
 import psycopg
 import pytest
 
+from citus.database import authinfo
+from citus.database.errors import StatementFailed
+from citus.database.executor import Database
 from citus.database.membership import MembershipProvider
 from citus.database.migrations import MigrationsProvider
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
+from citus.database.tracked import DROP
 from citus.endpoint import Node
 from tests.live.database.kinds import NEXT_PASSWORD, PASSWORD, migrations, role, schema
 from tests.live.database.place import Place, a_name
@@ -147,3 +151,38 @@ def with_spare(place: Place) -> Iterator[tuple[str, ...]]:
     cleanup = "CALL citus_cleanup_orphaned_resources()"
     for sql in (remove,) if cluster.is_standin else (cleanup, remove):
         cluster.by_hand(sql)
+
+
+def test_the_reads_of_one_refresh_ask_the_nodes_once_and_a_plan_asks_again(
+    place: Place, owner: Declared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = 0
+
+    def look(database: Database) -> list[authinfo.NodeEntries]:
+        nonlocal asked
+        asked += 1
+        return real(database)
+
+    real = authinfo._look
+    monkeypatch.setattr(authinfo, "_look", look)
+    monkeypatch.setattr(authinfo, "_FRESH_SECONDS", 60)
+    monkeypatch.setattr(authinfo, "_REFRESH", authinfo._Refresh())
+    for _ in range(3):
+        owner.refresh()
+    assert asked == 1
+    owner.up(replace(role(place), password=NEXT_PASSWORD))
+    assert asked == 2
+
+
+def test_a_role_that_owns_something_is_not_dropped_and_keeps_its_passwords(
+    place: Place, owner: Declared
+) -> None:
+    owner.up(replace(role(place), on_delete=DROP))
+    with pytest.raises(StatementFailed, match="cannot be dropped because some objects depend"):
+        owner.delete()
+    for node in (place.cluster.coordinator, *place.cluster.workers):
+        with as_role(place, node) as session:
+            assert session.execute("SELECT current_user").fetchall() == [(place.name,)]
+    query = "SELECT result FROM run_command_on_all_nodes($$ SELECT authinfo FROM pg_dist_authinfo"
+    entries = place.by_hand(query + " WHERE rolename = '{name}' $$)")
+    assert set(entries) == {(f"password={PASSWORD}",)}

@@ -121,7 +121,7 @@ def test_a_role_that_is_dropped_needs_no_permit(server: Server) -> None:
     provider = RoleProvider()
     recorded = outs(provider, server, replace(role(), on_delete=DROP))
     provider.delete("id", recorded)
-    assert [sql.split()[0] for sql in server.ran] == ["SELECT", "DROP"]
+    assert [sql.split()[0] for sql in server.ran] == ["DROP", "SELECT"]
 
 
 class NoTable:
@@ -134,7 +134,7 @@ class NoTable:
 
 
 def test_a_table_that_is_gone_already_is_fine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "connect", lambda _endpoint, **_how: nullcontext(NoTable()))
+    monkeypatch.setattr(module, "connect", lambda _endpoint: nullcontext(NoTable()))
     monkeypatch.setattr(catalogue_lock, "held", nullcontext)
     provider = DistributedTableProvider()
     provider.delete("id", checked(provider, table(on_delete=UNDISTRIBUTE)))

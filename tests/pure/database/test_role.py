@@ -85,17 +85,19 @@ def test_a_role_stays_by_default() -> None:
 
 
 def test_a_dropped_role_leaves_no_password_behind() -> None:
-    """The entries first: where the role still owns something, the next run does both again."""
-    forget, drop = plan = provider.plan(replace(role(), on_delete=DROP), None)
-    assert rendered(plan) == [FORGET, "DROP ROLE user_service"]
-    assert (forget.every_node, drop.every_node) == (True, False)
+    """Both or neither: a role that owns something keeps its passwords."""
+    drop, forget = plan = provider.plan(replace(role(), on_delete=DROP), None)
+    assert rendered(plan) == ["DROP ROLE user_service", FORGET]
+    assert (drop.every_node, forget.every_node) == (False, True)
+    assert drop.transaction is not None
+    assert drop.transaction == forget.transaction
     assert not any(s.destroys_data or s.holds_secret for s in plan)
 
 
 def test_odd_names_are_quoted_as_what_they_are() -> None:
     odd = replace(role(), name="My 'Role", on_delete=DROP)
     assert rendered(provider.plan(None, odd))[0] == """CREATE ROLE "My 'Role\""""
-    forget, drop = rendered(provider.plan(odd, None))
+    drop, forget = rendered(provider.plan(odd, None))
     assert "WHERE rolename = ''My ''''Role''" in forget
     assert drop == """DROP ROLE "My 'Role\""""
 
