@@ -34,7 +34,6 @@ class Settings:
         services: The folders of services/ that run, in the order of their ports.
         schemas: All schemas: first the services', in their order, then the others by name.
         tables: The user's own tables, in the order in which they are distributed.
-        baseline: The last applied file by schema, where tables exist without a ledger.
         passwords: The user's own passwords by role, as secret outputs.
     """
 
@@ -48,7 +47,6 @@ class Settings:
     services: tuple[str, ...]
     schemas: tuple[SchemaSettings, ...]
     tables: tuple[TableSettings, ...]
-    baseline: Mapping[str, str]
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
 
     @classmethod
@@ -84,7 +82,6 @@ class Settings:
             services=services,
             schemas=tuple(replace(s, baseline=baseline.get(s.name, "")) for s in schemas),
             tables=tables,
-            baseline=baseline,
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
         )
 

@@ -24,7 +24,8 @@ def test_nothing_needs_to_be_set() -> None:
     assert (settings.stack, settings.platform, settings.workers) == ("dev", "local", 3)
     assert list(settings.node_ports) == [15432, 15433, 15434, 15435]
     assert list(settings.service_ports) == [6000, 6001, 6002]
-    assert (settings.postgres_bin, settings.citus_version, settings.baseline) == ("", "", {})
+    assert (settings.postgres_bin, settings.citus_version) == ("", "")
+    assert {schema.baseline for schema in settings.schemas} == {""}
     assert settings.passwords == {}
 
 
@@ -40,7 +41,6 @@ def test_what_is_set_holds() -> None:
     assert list(settings.node_ports) == [1024, 1025]
     assert list(settings.service_ports) == [65533, 65534, 65535]
     assert (settings.postgres_bin, settings.citus_version) == ("/opt/bin", "13.2-1")
-    assert settings.baseline == {"user_service": "001_users.sql"}
     assert [schema.baseline for schema in settings.schemas] == ["001_users.sql", "", ""]
 
 

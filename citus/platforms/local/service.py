@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -47,6 +48,9 @@ class Service:
         """
         secret = self.folder.resolve() / "password"
         write_private(secret, password)
+        temporary = self.folder.resolve() / "tmp"
+        shutil.rmtree(temporary, ignore_errors=True)  # a killed one could not
+        temporary.mkdir()
         log = os.open(self.folder / "log", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
             process = subprocess.Popen(
@@ -54,6 +58,7 @@ class Service:
                 env={
                     "PATH": os.environ.get("PATH", os.defpath),
                     "DATABASE_PASSWORD_FILE": str(secret),
+                    "TMPDIR": str(temporary),
                     **environment,
                 },
                 stdin=subprocess.DEVNULL,

@@ -107,12 +107,15 @@ def test_a_killed_service_is_seen_and_comes_back(
     resource: Declared, declared: ServiceProcessSpec
 ) -> None:
     resource.up(declared)
-    kill(process(declared))
+    for killed in declared.service.processes():
+        kill(killed)
     resource.refresh()
     assert resource.inputs["running"] is False
     assert resource.changes(declared)
     resource.up(declared)
     assert answers(declared)
+    temporary = Path(declared.folder) / "tmp"
+    assert len(list(temporary.glob("metrics-*"))) == 1  # nothing is left of the killed one
 
 
 def test_a_changed_source_file_is_a_change_and_restarts_it(
