@@ -17,10 +17,25 @@ def pytest_report_header() -> str:
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the tests of one stack to one process, in which it is brought up once, and first."""
+    spared = [item for item in items if _is_spared(item)]
+    config.hook.pytest_deselected(items=spared)
+    items[:] = [item for item in items if item not in spared]
     items.sort(key=lambda item: "tests/up/" not in item.nodeid)
     for item in items:
-        callspec = getattr(item, "callspec", None)
-        if callspec and "engine" in callspec.params and "tests/up/" in item.nodeid:
-            item.add_marker(pytest.mark.xdist_group(f"stack-{callspec.params['engine']}"))
+        engine = _engine(item)
+        if engine and "tests/up/" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group(f"stack-{engine}"))
+
+
+def _is_spared(item: pytest.Item) -> bool:
+    """Tell whether it is about servers and services, and runs on the better engine as well."""
+    best = next(name for name in ("citus", "standin") if engines.find(name))
+    return bool(item.get_closest_marker("one_engine")) and _engine(item) not in (None, best)
+
+
+def _engine(item: pytest.Item) -> str | None:
+    callspec = getattr(item, "callspec", None)
+    engine = callspec.params.get("engine") if callspec else None
+    return engine if isinstance(engine, str) else None

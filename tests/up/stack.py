@@ -55,10 +55,8 @@ class Stack:
         shutil.copy(ROOT / ".gitignore", folder)
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / ".gitignore").write_text((ROOT / ".gitignore").read_text() + "/.venv\n")
-        self.config("basePort", str(self.base_port))
-        self.config("serviceBasePort", str(self.service_port))
-        self.config("postgresBin", postgres_bin)
-        self.declare(**declared)
+        ports = {"basePort": str(self.base_port), "serviceBasePort": str(self.service_port)}
+        self.declare(**ports, postgresBin=postgres_bin, **declared)
         self.run("git", "init", "-q")
         self.run("git", "add", "-A")
         author = ("-c", "user.name=test", "-c", "user.email=test@example.com")

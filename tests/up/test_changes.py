@@ -45,6 +45,7 @@ def test_a_new_sql_file_is_shown_and_only_it_runs(stack: Stack) -> None:
     assert ran == planned
 
 
+@pytest.mark.one_engine
 def test_what_is_changed_in_a_servers_files_is_shown_by_name_and_put_back(stack: Stack) -> None:
     hba = stack.folder / ".local/dev/worker-0/data/pg_hba.conf"
     declared = hba.read_text()
@@ -85,6 +86,7 @@ def test_a_fourth_worker_joins_and_the_role_works_on_it(stack: Stack) -> None:
     assert stack.sql("SELECT result FROM citus_check_cluster_node_health()") == [(True,)] * 25
 
 
+@pytest.mark.one_engine
 def test_a_worker_is_not_taken_away_unasked(stack: Stack) -> None:
     workers = len(stack.outputs()["workers"])
     stack.config("workers", str(workers - 1))

@@ -126,6 +126,7 @@ def test_what_is_taken_out_with_the_policy_drop_goes_by_permit_only(ads: Stack) 
     assert ads.planned_sql() == []
 
 
+@pytest.mark.one_engine
 def test_a_permit_for_nothing_is_warned_of(stack: Stack) -> None:
     stack.config("allowDataLoss", "p0123456789ab")
     warning = "warning: p0123456789ab in citus:allowDataLoss permits nothing of this run"

@@ -16,6 +16,7 @@ from tests.up.stack import Stack
 pytestmark = pytest.mark.up
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("node", ["worker-1", "coordinator"])
 def test_a_server_that_was_killed_is_started_with_its_data(stack: Stack, node: str) -> None:
     before = stack.users()
@@ -29,6 +30,7 @@ def test_a_server_that_was_killed_is_started_with_its_data(stack: Stack, node: s
     assert stack.planned_sql() == []
 
 
+@pytest.mark.one_engine
 def test_everything_is_down_as_after_a_restart_of_the_machine(stack: Stack) -> None:
     before = stack.users()
     for pid in stack.pids("gunicorn"):
@@ -42,6 +44,7 @@ def test_everything_is_down_as_after_a_restart_of_the_machine(stack: Stack) -> N
     assert stack.users() == before
 
 
+@pytest.mark.one_engine
 def test_a_service_that_was_killed_is_started(stack: Stack) -> None:
     for pid in stack.pids("gunicorn"):
         os.kill(pid, signal.SIGKILL)

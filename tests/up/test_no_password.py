@@ -44,6 +44,7 @@ def test_not_in_the_servers_logs_after_a_failed_statement(stack: Stack) -> None:
     assert stack.request("GET", "/readyz")
 
 
+@pytest.mark.one_engine
 def test_not_in_a_process_list(stack: Stack) -> None:
     lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
     for password in _passwords(stack):
