@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pulumi
 
+from citus.config.containers import ContainerSettings, read_containers
 from citus.config.entry import Entry
 from citus.config.ports import read_ports
 from citus.config.schemas import SchemaSettings, read_schemas
@@ -15,7 +16,7 @@ from citus.config.stack_config import Config, StackConfig
 from citus.config.table_settings import TableSettings
 from citus.config.tables import read_tables
 
-PLATFORMS = ("local",)
+PLATFORMS = ("local", "docker")
 _SUPERUSER = "postgres"
 
 
@@ -27,13 +28,15 @@ class Settings:
         stack: The stack's name.
         platform: What the cluster runs on, one of `PLATFORMS`.
         workers: How many worker nodes there are.
-        base_port: (local) The coordinator's port; worker *i* has ``base_port + 1 + i``.
-        service_base_port: (local) The first service's port.
+        base_port: The coordinator's port; (local) worker *i* has ``base_port + 1 + i``.
+        service_base_port: The first service's port.
         postgres_bin: (local) The folder of PostgreSQL's programs; empty for the stack's own choice.
         citus_version: The extension's version that is accepted; empty for the recorded one.
         services: The folders of services/ that run, in the order of their ports.
         schemas: All schemas: first the services', in their order, then the others by name.
         tables: The user's own tables, in the order in which they are distributed.
+        retain_data: Whether `down` leaves the data and the passwords in place.
+        containers: What a platform of containers is told.
         passwords: The user's own passwords by role, as secret outputs.
     """
 
@@ -47,6 +50,8 @@ class Settings:
     services: tuple[str, ...]
     schemas: tuple[SchemaSettings, ...]
     tables: tuple[TableSettings, ...]
+    retain_data: bool
+    containers: ContainerSettings
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
 
     @classmethod
@@ -82,6 +87,8 @@ class Settings:
             services=services,
             schemas=tuple(replace(s, baseline=baseline.get(s.name, "")) for s in schemas),
             tables=tables,
+            retain_data=read.plain("retainData", default=False).flag(),
+            containers=read_containers(read, possible=platform != PLATFORMS[0]),
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
         )
 

@@ -1,6 +1,7 @@
 """A cluster: storage, a coordinator and its workers.
 
 CitusCluster
+├── PlatformRecord    what the stack runs on, as long as it is up
 ├── StorageClass
 ├── Password          the superuser's
 ├── Coordinator
@@ -17,6 +18,7 @@ from citus.cluster.worker_pool import WorkerPool
 from citus.database.password import Password
 from citus.endpoint import Node
 from citus.platforms import Platform
+from citus.platforms.record import PlatformRecord
 
 
 class CitusCluster(pulumi.ComponentResource):
@@ -33,7 +35,11 @@ class CitusCluster(pulumi.ComponentResource):
     ) -> None:
         super().__init__("citus:cluster:CitusCluster", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
-        self.storage = StorageClass("storage", platform=platform, opts=child)
+        record = PlatformRecord(
+            "platform", stack=pulumi.get_stack(), platform=platform.name, opts=child
+        )
+        recorded = pulumi.ResourceOptions(parent=self, depends_on=[record])
+        self.storage = StorageClass("storage", platform=platform, opts=recorded)
         stored = pulumi.ResourceOptions(parent=self, depends_on=[self.storage.storage])
         self.password = Password(
             "postgres",

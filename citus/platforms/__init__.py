@@ -38,13 +38,15 @@ class RunningService:
 
 
 class Platform(Protocol):
-    """What every platform can do."""
+    """What every platform can do; `name` is what `citus:platform` calls it."""
+
+    name: str
 
     def password_file(self, role: str) -> str:
         """Where a password is kept with the data; empty where the platform has no such place."""
 
     def storage(self, name: str, *, opts: pulumi.ResourceOptions) -> pulumi.Resource:
-        """Make the place where nodes keep their data."""
+        """Make what every node waits for: the place of their data, or their network."""
 
     def node(self, name: str, groupid: int) -> Node:
         """Compute a node's address; makes nothing."""
@@ -73,6 +75,11 @@ class Platform(Protocol):
 
 def open_platform(settings: Settings) -> Platform:
     """Give the platform that the settings name; `Settings` has refused any other."""
-    from citus.platforms.local.platform import LocalPlatform  # noqa: PLC0415 - only what is used
+    # Only what is used is loaded: each has packages of its own.
+    if settings.platform == "docker":
+        from citus.platforms.docker.platform import DockerPlatform  # noqa: PLC0415
+
+        return DockerPlatform(settings)
+    from citus.platforms.local.platform import LocalPlatform  # noqa: PLC0415
 
     return LocalPlatform(settings)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.graph
 COORDINATOR = "PostgresServer coordinator"
 SERVICES = ["user", "time", "ping"]
 PARENTS = {
+    "PlatformRecord platform": "CitusCluster citus",
     "CitusCluster citus": "Stack citus-dev",
     "StorageClass storage": "CitusCluster citus",
     "DataRoot storage": "StorageClass storage",

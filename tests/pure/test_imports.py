@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "services": {"citus.database", "citus.platforms", *BASE},  # services/microservice.py
     "citus.cluster": {"citus.database", "citus.platforms", *BASE},
     "citus.database": {"citus.config", *BASE},
-    "citus.platforms": BASE,
+    "citus.platforms": {"citus.config", *BASE},
     "citus.config": BASE,
     "citus": {"citus.config"},  # settings.py
 }

@@ -33,6 +33,7 @@ RELEASED = [
     ("citus.platforms.local.data_root", "DataRootProvider", "DataRoot"),
     ("citus.platforms.local.postgres_server", "PostgresServerProvider", "PostgresServer"),
     ("citus.platforms.local.service_process", "ServiceProcessProvider", "ServiceProcess"),
+    ("citus.platforms.record", "PlatformRecordProvider", "PlatformRecord"),
 ]
 released = pytest.mark.parametrize(("module", "name", "kind"), RELEASED)
 # Runs in a fresh interpreter; Pulumi's own imports come first and are not what is asked.

@@ -22,6 +22,8 @@ HOST = "127.0.0.1"
 class LocalPlatform:
     """Processes of this machine, in ``.local/<stack>/``."""
 
+    name = "local"
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._root = Path(".local", settings.stack)

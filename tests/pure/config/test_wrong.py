@@ -17,6 +17,8 @@ pytestmark = pytest.mark.pure
 WRONG = yaml.safe_load(Path(__file__).with_name("wrong_configs.yaml").read_text())
 KEYS = (
     *("platform", "workers", "basePort", "serviceBasePort"),
+    *("nodeImage", "pythonImage", "nodeMemory", "nodeSharedMemory", "nodeCpus", "retainData"),
+    *("pooler", "adminConsole"),
     *("services", "schemas", "tables", "baseline", "passwords"),
 )
 

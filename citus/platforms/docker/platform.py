@@ -1,0 +1,103 @@
+"""`DockerPlatform`: the containers of a stack, with the names that they will have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from citus.endpoint import Address, Endpoint, Node
+from citus.platforms import PostgresNode, RunningService
+from citus.platforms.docker import engine, postgres_container, service_container
+from citus.platforms.docker.network import StackNetwork
+from citus.settings import Settings
+
+HOST = "127.0.0.1"
+_DATABASE = _SUPERUSER = "postgres"
+
+
+class DockerPlatform:
+    """Containers of one engine; only the coordinator and the services have ports outside."""
+
+    name = "docker"
+
+    def __init__(self, settings: Settings) -> None:
+        engine.check(settings.stack)
+        self._settings = settings
+        self._network: StackNetwork
+        self._coordinator: Node
+        self._started: list[pulumi.Resource] = []
+
+    def password_file(self, role: str) -> str:
+        """Keep it on the machine that runs Pulumi, for kept volumes and the next `up`."""
+        return Path(".local", self._settings.stack, "passwords", role).as_posix()
+
+    def storage(self, _name: str, *, opts: pulumi.ResourceOptions) -> pulumi.Resource:
+        """Make the network, which every node waits for; each has a volume of its own."""
+        self._network = StackNetwork.make(self._settings.stack, opts)
+        return self._network.network
+
+    def node(self, name: str, groupid: int) -> Node:
+        """Give a node its own name as its host."""
+        return Node(name, groupid, Address(name, postgres_container.PORT))
+
+    def postgres_node(
+        self,
+        node: Node,
+        *,
+        settings: Mapping[str, str],
+        password: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> PostgresNode:
+        """Run a node after the one before it: a change restarts one at a time."""
+        port = None if node.groupid else self._settings.base_port
+        kept = pulumi.ResourceOptions(retain_on_delete=self._settings.retain_data)
+        data = postgres_container.volume(
+            node, self._network, pulumi.ResourceOptions.merge(opts, kept)
+        )
+        after = pulumi.ResourceOptions(depends_on=self._started[-1:])
+        server = postgres_container.container(
+            node,
+            network=self._network,
+            data=data,
+            settings=settings,
+            password=password,
+            limits=self._settings.containers,
+            port=port,
+            opts=pulumi.ResourceOptions.merge(opts, after),
+        )
+        self._started.append(server)
+        if node.groupid == 0:
+            self._coordinator = node
+        reach = (HOST, port) if port else (node.address.host, node.address.port)
+        return PostgresNode(node, Endpoint(*reach, _DATABASE, _SUPERUSER, password), server)
+
+    def service(
+        self,
+        name: str,
+        *,
+        folder: Path,
+        index: int,
+        database: Endpoint,
+        opts: pulumi.ResourceOptions,
+    ) -> RunningService:
+        """Build the image of the folder and run it on the service's port."""
+        port = self._settings.service_ports[index]
+        built = service_container.image(
+            name,
+            folder=folder,
+            network=self._network,
+            python_image=self._settings.containers.python_image,
+            opts=opts,
+        )
+        server = service_container.container(
+            name,
+            built=built,
+            network=self._network,
+            port=port,
+            coordinator=self._coordinator.address,
+            database=database,
+            opts=opts,
+        )
+        return RunningService(f"http://{HOST}:{port}", server)

@@ -1,0 +1,101 @@
+"""A node: a container of PostgreSQL with Citus, and the volume that its data are in.
+
+The image is one made as Docker's official `postgres` is: its entry point runs initdb where the
+data folder is empty, and then what lies in ``/docker-entrypoint-initdb.d``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pulumi
+import pulumi_docker as docker
+
+from citus.config.containers import ContainerSettings
+from citus.endpoint import Node
+from citus.platforms.docker.network import (
+    CHANGED_BY_REPLACING,
+    StackNetwork,
+    published,
+    secret_file,
+)
+
+PORT = 5432
+# Not the image's own folder, which another major version of the image has elsewhere.
+_VOLUME = "/var/lib/citus"
+_DATA = f"{_VOLUME}/data"
+_PASSWORD = "/run/secrets/postgres"  # noqa: S105 - a file
+_PGPASS = f"{_DATA}/pgpass"
+# Nodes reach each other as the superuser by this file, which belongs to the data.
+_PGPASS_SCRIPT = "/docker-entrypoint-initdb.d/000-pgpass.sh"
+_WRITE_PGPASS = f"""umask 077
+escaped=$(printf '%s' "$POSTGRES_PASSWORD" | sed 's/[\\\\:]/\\\\&/g')
+printf '*:*:*:%s:%s\\n' "$POSTGRES_USER" "$escaped" > {_PGPASS}
+"""
+# What the entry point does as root before it becomes `postgres`.
+_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
+_READY_SECONDS = 300  # recovery after a crash included
+_STOP_SECONDS = 60  # for a checkpoint
+
+
+def volume(node: Node, network: StackNetwork, opts: pulumi.ResourceOptions) -> docker.Volume:
+    """Make the place of a node's data, or take up the one that was kept."""
+    return docker.Volume(f"{node.name}-data", name=network.name(node.name), opts=opts)
+
+
+def container(
+    node: Node,
+    *,
+    network: StackNetwork,
+    data: docker.Volume,
+    settings: Mapping[str, str],
+    password: pulumi.Output[str],
+    limits: ContainerSettings,
+    port: int | None,
+    opts: pulumi.ResourceOptions,
+) -> docker.Container:
+    """Run a node; with a *port* this machine reaches it. Another setting is another container."""
+    flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    return docker.Container(
+        node.name,
+        name=network.name(node.name),
+        hostname=node.name,
+        image=limits.node_image,
+        command=["postgres", *flags],
+        envs=[
+            f"PGDATA={_DATA}",
+            f"PGPASSFILE={_PGPASS}",
+            "POSTGRES_HOST_AUTH_METHOD=scram-sha-256",
+            "POSTGRES_INITDB_ARGS=--auth=scram-sha-256 --encoding=UTF8 --locale=C",
+            f"POSTGRES_PASSWORD_FILE={_PASSWORD}",
+            "POSTGRES_USER=postgres",
+        ],
+        uploads=secret_file(_PASSWORD, password, **{_PGPASS_SCRIPT: _WRITE_PGPASS}),
+        volumes=[docker.ContainerVolumeArgs(volume_name=data.name, container_path=_VOLUME)],
+        networks_advanced=network.joined_as(node.name),
+        ports=[published(port, PORT)] if port else None,
+        healthcheck=_ready(),
+        wait=True,
+        wait_timeout=_READY_SECONDS,
+        restart="unless-stopped",
+        stop_signal="SIGINT",  # ends sessions, and does not wait for them
+        stop_timeout=_STOP_SECONDS,  # for who stops it by hand
+        destroy_grace_seconds=_STOP_SECONDS,  # else it would be killed at once
+        capabilities=docker.ContainerCapabilitiesArgs(
+            drops=["ALL"], adds=[f"CAP_{name}" for name in _CAPABILITIES]
+        ),
+        security_opts=["no-new-privileges:true"],
+        shm_size=limits.shared_memory,
+        memory=limits.memory or None,
+        memory_swap=2 * limits.memory or None,  # Docker's own default, else shown as a change
+        cpus=limits.cpus or None,
+        opts=pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
+    )
+
+
+def _ready() -> docker.ContainerHealthcheckArgs:
+    # By TCP: the server that initdb's scripts talk to listens on a socket alone.
+    command = ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT), "-U", "postgres"]
+    return docker.ContainerHealthcheckArgs(
+        tests=command, interval="1s", timeout="5s", retries=_READY_SECONDS, start_period="1s"
+    )
