@@ -18,6 +18,8 @@ from citus.config.tables import read_tables
 
 PLATFORMS = ("local", "docker")
 _SUPERUSER = "postgres"
+# Whose password the admin console's is: no role can be called so.
+ADMIN_CONSOLE = "pg_admin"
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Settings:
         schemas = read_schemas(read.structure("schemas", {}), services, tables, ports.workers)
         names = [schema.name for schema in schemas]
         baseline = _texts(read.structure("baseline", {}), names, "schema")
-        roles = [_SUPERUSER, *names]
+        containers = read_containers(read, ports, possible=platform != PLATFORMS[0])
+        roles = [_SUPERUSER, *([ADMIN_CONSOLE] if containers.admin_console else []), *names]
         passwords = _texts(read.structure("passwords", {}, secret=True), roles, "role")
         return cls(
             stack=stack,
@@ -88,7 +91,7 @@ class Settings:
             schemas=tuple(replace(s, baseline=baseline.get(s.name, "")) for s in schemas),
             tables=tables,
             retain_data=read.plain("retainData", default=False).flag(),
-            containers=read_containers(read, possible=platform != PLATFORMS[0]),
+            containers=containers,
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
         )
 

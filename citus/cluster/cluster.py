@@ -5,13 +5,15 @@ CitusCluster
 ├── StorageClass
 ├── Password          the superuser's
 ├── Coordinator
-└── WorkerPool
+├── WorkerPool
+└── AdminConsole      where the settings ask for one
 """
 
 from __future__ import annotations
 
 import pulumi
 
+from citus.cluster.admin_console import AdminConsole
 from citus.cluster.coordinator import Coordinator
 from citus.cluster.storage_class import StorageClass
 from citus.cluster.worker_pool import WorkerPool
@@ -19,6 +21,7 @@ from citus.database.password import Password
 from citus.endpoint import Node
 from citus.platforms import Platform
 from citus.platforms.record import PlatformRecord
+from citus.settings import Settings
 
 
 class CitusCluster(pulumi.ComponentResource):
@@ -29,8 +32,7 @@ class CitusCluster(pulumi.ComponentResource):
         name: str,
         *,
         platform: Platform,
-        workers: int,
-        superuser_password: pulumi.Input[str | None],
+        settings: Settings,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("citus:cluster:CitusCluster", name, {}, opts)
@@ -45,7 +47,7 @@ class CitusCluster(pulumi.ComponentResource):
             "postgres",
             role="postgres",
             file=platform.password_file("postgres"),
-            value=superuser_password,
+            value=settings.passwords.get("postgres"),
             fixed=True,
             opts=stored,
         )
@@ -54,9 +56,12 @@ class CitusCluster(pulumi.ComponentResource):
             "coordinator", platform=platform, password=password, opts=stored
         )
         self.pool = WorkerPool(
-            "workers", platform=platform, count=workers, password=password, opts=stored
+            "workers", platform=platform, count=settings.workers, password=password, opts=stored
         )
         self.endpoint = self.coordinator.node.endpoint
+        self.admin_console = AdminConsole.if_declared(
+            "admin", settings, platform=platform, nodes=self.nodes, opts=stored
+        )
         self.register_outputs({"coordinator": self.coordinator.address})
 
     @property

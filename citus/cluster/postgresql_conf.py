@@ -29,6 +29,9 @@ def _node(*, max_connections: int) -> dict[str, str]:
         # Nodes reach each other at the addresses that pg_dist_node has, never at `localhost`.
         "citus.local_hostname": "127.0.0.1",
         "citus.node_conninfo": "sslmode=prefer",
+        # A node that is gone without a word holds up a query so long, and a stop of the others:
+        # 30 s by default.
+        "citus.node_connection_timeout": "5s",
         # A statement may hold a secret; DDL of ours holds verifiers at most.
         "log_statement": "none",
         # Who, from where, by which program: the plans' statements are told by application name.

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from citus.config.entry import Entry
+from citus.config.ports import Ports
 from citus.config.stack_config import StackConfig
 
 # Tags, never `latest`: a node that starts again must be the one that it was.
 NODE_IMAGE = "citusdata/citus:13.0.3"
 PYTHON_IMAGE = "python:3.11-slim-bookworm"
-POOLER_IMAGE = "pgpool/pgpool:4.5.5"
-ADMIN_CONSOLE_IMAGE = "dpage/pgadmin4:9.2"
+POOLER_IMAGE = "pgpool/pgpool:4.4.3"
+ADMIN_CONSOLE_IMAGE = "dpage/pgadmin4:9.17"
 _TAGGED = re.compile(
     r"[a-z0-9][^\s@]*:[\w][\w.-]*(@sha256:[0-9a-f]{64})?|[a-z0-9]\S*@sha256:\S{64}"
 )
+# What the entry point of pgAdmin's image hands on to shells and Python as it is.
+_EMAIL = re.compile(r"[A-Za-z0-9_.%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 _LEAST_MEMORY = 256  # MiB: PostgreSQL's own defaults take 128 for shared buffers alone
 _MOST_MEMORY = 1 << 24
 _HIGHEST_PORT = 65535
@@ -55,22 +59,34 @@ class ContainerSettings:
     admin_email: str
 
 
-def read_containers(read: StackConfig, *, possible: bool) -> ContainerSettings:
-    """Read the settings; where no containers are *possible*, nothing may ask for one."""
+def read_containers(read: StackConfig, ports: Ports, *, possible: bool) -> ContainerSettings:
+    """Read the settings; where no containers are *possible*, nothing may ask for one.
+
+    What runs beside the nodes and the services has another port than the *ports* of those.
+    """
+    pooler = _wanted(read.plain("pooler", default=False), possible=possible)
+    admin_console = _wanted(read.plain("adminConsole", default=False), possible=possible)
+    taken = dict.fromkeys(ports.services, "a service's (citus:serviceBasePort)")
+    taken[ports.nodes.start] = "the coordinator's (citus:basePort)"
+    pooler_port = _port(read.plain("poolerPort", 9999), 9999, taken if pooler else {})
+    if pooler:
+        taken[pooler_port] = "the pooler's (citus:poolerPort)"
     return ContainerSettings(
         node_image=_image(read.plain("nodeImage", NODE_IMAGE), NODE_IMAGE),
         python_image=_image(read.plain("pythonImage", PYTHON_IMAGE), PYTHON_IMAGE),
         memory=_memory(read.plain("nodeMemory", 0)),
         shared_memory=_shared_memory(read.plain("nodeSharedMemory", 256)),
         cpus=_cpus(read.plain("nodeCpus", "")),
-        pooler=_wanted(read.plain("pooler", default=False), possible=possible),
+        pooler=pooler,
         pooler_image=_image(read.plain("poolerImage", POOLER_IMAGE), POOLER_IMAGE),
-        pooler_port=_port(read.plain("poolerPort", 9999), 9999),
-        admin_console=_wanted(read.plain("adminConsole", default=False), possible=possible),
+        pooler_port=pooler_port,
+        admin_console=admin_console,
         admin_console_image=_image(
             read.plain("adminConsoleImage", ADMIN_CONSOLE_IMAGE), ADMIN_CONSOLE_IMAGE
         ),
-        admin_console_port=_port(read.plain("adminConsolePort", 5050), 5050),
+        admin_console_port=_port(
+            read.plain("adminConsolePort", 5050), 5050, taken if admin_console else {}
+        ),
         admin_email=_email(read.plain("adminEmail", "admin@example.com")),
     )
 
@@ -112,12 +128,16 @@ def _wanted(entry: Entry, *, possible: bool) -> bool:
     return wanted
 
 
-def _port(entry: Entry, example: int) -> int:
-    return entry.number(at_least=_LOWEST_PORT, at_most=_HIGHEST_PORT, example=example)
+def _port(entry: Entry, default: int, taken: Mapping[int, str]) -> int:
+    free = next(port for port in range(default, _HIGHEST_PORT) if port not in taken)
+    port = entry.number(at_least=_LOWEST_PORT, at_most=_HIGHEST_PORT, example=free)
+    if port in taken:
+        raise entry.refused(f"is {taken[port]}", entry.to_set(free))
+    return port
 
 
 def _email(entry: Entry) -> str:
     text = entry.text(entry.to_set("admin@example.com"))
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
+    if not _EMAIL.fullmatch(text):
         raise entry.refused("is no address of e-mail", entry.to_set("admin@example.com"))
     return text

@@ -12,6 +12,7 @@ from citus.config.postgres_name import why_no_schema
 DEFAULT_SERVICES = ("user", "time", "ping")
 _FOLDER = Path("services")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_CONTAINERS = ("coordinator", "pooler", "admin")
 _LONGEST = 55  # with `_service` behind it PostgreSQL's 63 bytes
 
 
@@ -55,6 +56,8 @@ def _why_not(name: str) -> str | None:
         return f"has {len(name)} letters, but a service's name has at most {_LONGEST}"
     if name == "runtime":
         return "is no service but what all of them share"
+    if name in _CONTAINERS:
+        return "is what a container of the cluster is called"
     if why := why_no_schema(schema_of(name)):
         return f"would own the schema {schema_of(name)}, which {why}"
     return None

@@ -43,7 +43,8 @@ class OwnedSchema(pulumi.ComponentResource):
             role=self.name,
             file=password_file,
             value=password,
-            opts=self._after(database.server),
+            # Not gone with the server, as what is in it: its file is on this machine.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=[database.server]),
         )
         self.endpoint = database.endpoint.as_user(self.name, self.password.result)
         self.role = Role(

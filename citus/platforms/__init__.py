@@ -6,7 +6,7 @@ settings, so that a preview knows them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,7 +31,7 @@ class PostgresNode:
 
 @dataclass(frozen=True)
 class RunningService:
-    """A service that answers."""
+    """A service, a pooler or an admin console that answers."""
 
     url: str
     resource: pulumi.Resource
@@ -71,6 +71,21 @@ class Platform(Protocol):
         opts: pulumi.ResourceOptions,
     ) -> RunningService:
         """Run the service of a folder, logged in to *database* as its own role."""
+
+    def pooler(
+        self, name: str, *, logins: Sequence[Endpoint], opts: pulumi.ResourceOptions
+    ) -> RunningService:
+        """Run a pooler in front of the coordinator for these roles and for later services."""
+
+    def admin_console(
+        self,
+        name: str,
+        *,
+        nodes: Sequence[Node],
+        password: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> RunningService:
+        """Run a console that knows the nodes, for whoever has the password."""
 
 
 def open_platform(settings: Settings) -> Platform:

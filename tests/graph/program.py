@@ -48,8 +48,11 @@ class Registered:
     parent: str
     depends_on: frozenset[str]
     deleted_with: str
+    retained: bool
     secret_outputs: tuple[str, ...]
     aliases: tuple[dict[str, Any], ...]
+    replaced_by: tuple[str, ...]
+    deleted_first: bool
 
 
 @dataclass
@@ -99,6 +102,9 @@ class _Monitor(mocks.MockMonitor):
             parent=request.parent,
             depends_on=frozenset(request.dependencies),
             deleted_with=request.deletedWith,
+            retained=request.retainOnDelete,
+            replaced_by=tuple(request.replaceOnChanges),
+            deleted_first=request.deleteBeforeReplace,
             secret_outputs=tuple(request.additionalSecretOutputs),
             aliases=tuple(map(_as_dict, request.aliases)),
         )

@@ -21,6 +21,9 @@ _SEALED: set[tuple[str, ...]] = {
     ("up",), ("update",), ("preview",), ("refresh",), ("destroy",), ("import",), ("watch",),
     ("state",), ("config",), ("stack",), ("cancel",), ("logs",), ("env",),
 }  # fmt: skip
+_DEPLOYING: set[tuple[str, ...]] = {
+    ("up",), ("update",), ("preview",), ("refresh",), ("destroy",), ("watch",),
+}  # fmt: skip
 _STACK_IS_THIRD_WORD = {("stack", "init"), ("stack", "rm"), ("stack", "select")}
 _ALIASES = {"dn": "destroy", "down": "destroy", "pre": "preview", "cfg": "config"}
 
@@ -74,6 +77,11 @@ class Invocation:
     def needs_secrets(self) -> bool:
         """Whether the command may open the stack's secrets."""
         return self._is_one_of(_SEALED) and self.words[:2] != ("stack", "ls")
+
+    @property
+    def deploys(self) -> bool:
+        """Whether the command talks to what the stack runs on."""
+        return self._is_one_of(_DEPLOYING)
 
     @property
     def asks_for_help(self) -> bool:

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.cli import environment, find, stack_name
+from tools.cli import environment, find, platform, stack_name
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.file_backend import StackFiles, folder_of
@@ -86,6 +86,9 @@ def prepare(
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
     variables = environment.past_proxies(environment.with_passphrase(variables, stack))
     ready = Ready(cli.path, project, variables, stack, folder_of(backend, project.folder))
+    if invocation.deploys:
+        settings = project.stack_settings(stack)
+        platform.require(platform.platform_of(settings, project.settings), stack)
     if invocation.needs_secrets:
         ready.check_secrets_provider()
     about_itself = said and invocation.words[:1] == ("stack",)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tools.cli.failure import ToolError
+from tools.cli.platform import platform_of
 from tools.cli.stack_name import short
 from tools.stack import consent, permit, terminal
 
@@ -120,7 +121,7 @@ class Actions:
 
     def _consent(self) -> list[str]:
         stack = self.ready.project.stack_settings(self.ready.stack)
-        platform = consent.platform_of(stack, self.ready.project.settings)
+        platform = platform_of(stack, self.ready.project.settings)
         return ["--yes"] if consent.is_given(platform, said_yes=self.said_yes) else []
 
     def _pulumi(self, *command: str) -> int:

@@ -8,8 +8,12 @@ from typing import Any
 import pulumi
 import pulumi_docker as docker
 
-# The provider answers a change of these as done, and does nothing.
-CHANGED_BY_REPLACING = pulumi.ResourceOptions(replace_on_changes=["healthcheck", "tmpfs"])
+# The provider answers a change of these as done, and does nothing; of limits, where one is taken
+# away. It doesn't know of the replacement, so it has to be told that the name is taken until then.
+CHANGED_BY_REPLACING = pulumi.ResourceOptions(
+    replace_on_changes=["healthcheck", "tmpfs", "memory", "memorySwap", "cpus"],
+    delete_before_replace=True,
+)
 
 
 @dataclass(frozen=True)

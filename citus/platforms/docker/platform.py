@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pulumi
 
 from citus.endpoint import Address, Endpoint, Node
 from citus.platforms import PostgresNode, RunningService
-from citus.platforms.docker import engine, postgres_container, service_container
+from citus.platforms.docker import (
+    admin_console_container,
+    engine,
+    pgpool_conf,
+    pooler_container,
+    postgres_container,
+    service_container,
+)
 from citus.platforms.docker.network import StackNetwork
 from citus.settings import Settings
 
@@ -18,7 +25,7 @@ _DATABASE = _SUPERUSER = "postgres"
 
 
 class DockerPlatform:
-    """Containers of one engine; only the coordinator and the services have ports outside."""
+    """Containers of one engine; the workers alone have no ports outside."""
 
     name = "docker"
 
@@ -27,7 +34,9 @@ class DockerPlatform:
         self._settings = settings
         self._network: StackNetwork
         self._coordinator: Node
+        self._clients_address: Address  # the coordinator's, or the pooler's in front of it
         self._started: list[pulumi.Resource] = []
+        self._poolers: list[pulumi.Resource] = []
 
     def password_file(self, role: str) -> str:
         """Keep it on the machine that runs Pulumi, for kept volumes and the next `up`."""
@@ -52,10 +61,7 @@ class DockerPlatform:
     ) -> PostgresNode:
         """Run a node after the one before it: a change restarts one at a time."""
         port = None if node.groupid else self._settings.base_port
-        kept = pulumi.ResourceOptions(retain_on_delete=self._settings.retain_data)
-        data = postgres_container.volume(
-            node, self._network, pulumi.ResourceOptions.merge(opts, kept)
-        )
+        data = postgres_container.volume(node, self._network, self._kept(opts))
         after = pulumi.ResourceOptions(depends_on=self._started[-1:])
         server = postgres_container.container(
             node,
@@ -70,6 +76,7 @@ class DockerPlatform:
         self._started.append(server)
         if node.groupid == 0:
             self._coordinator = node
+            self._clients_address = node.address
         reach = (HOST, port) if port else (node.address.host, node.address.port)
         return PostgresNode(node, Endpoint(*reach, _DATABASE, _SUPERUSER, password), server)
 
@@ -82,7 +89,10 @@ class DockerPlatform:
         database: Endpoint,
         opts: pulumi.ResourceOptions,
     ) -> RunningService:
-        """Build the image of the folder and run it on the service's port."""
+        """Build the image of the folder and run it on the service's port.
+
+        It logs in at the pooler where there is one.
+        """
         port = self._settings.service_ports[index]
         built = service_container.image(
             name,
@@ -91,13 +101,57 @@ class DockerPlatform:
             python_image=self._settings.containers.python_image,
             opts=opts,
         )
+        after = pulumi.ResourceOptions(depends_on=self._poolers)
         server = service_container.container(
             name,
             built=built,
             network=self._network,
             port=port,
-            coordinator=self._coordinator.address,
+            address=self._clients_address,
             database=database,
-            opts=opts,
+            opts=pulumi.ResourceOptions.merge(opts, after),
         )
         return RunningService(f"http://{HOST}:{port}", server)
+
+    def pooler(
+        self, name: str, *, logins: Sequence[Endpoint], opts: pulumi.ResourceOptions
+    ) -> RunningService:
+        """Run Pgpool-II in front of the coordinator."""
+        containers = self._settings.containers
+        server = pooler_container.container(
+            name,
+            network=self._network,
+            settings=containers,
+            coordinator=self._coordinator.address,
+            logins=logins,
+            opts=opts,
+        )
+        self._poolers.append(server)
+        self._clients_address = Address(name, pgpool_conf.PORT)
+        url = f"postgresql://{HOST}:{containers.pooler_port}/{_DATABASE}"
+        return RunningService(url, server)
+
+    def admin_console(
+        self,
+        name: str,
+        *,
+        nodes: Sequence[Node],
+        password: pulumi.Output[str],
+        opts: pulumi.ResourceOptions,
+    ) -> RunningService:
+        """Run pgAdmin; its data stay where the nodes' do."""
+        containers = self._settings.containers
+        server = admin_console_container.container(
+            name,
+            network=self._network,
+            data=admin_console_container.volume(name, self._network, self._kept(opts)),
+            settings=containers,
+            nodes=nodes,
+            password=password,
+            opts=opts,
+        )
+        return RunningService(f"http://{HOST}:{containers.admin_console_port}", server)
+
+    def _kept(self, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+        kept = pulumi.ResourceOptions(retain_on_delete=self._settings.retain_data)
+        return pulumi.ResourceOptions.merge(opts, kept)

@@ -52,11 +52,11 @@ def container(
     built: docker.Image,
     network: StackNetwork,
     port: int,
-    coordinator: Address,
+    address: Address,
     database: Endpoint,
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
-    """Run a service, logged in to *database* at the *coordinator*'s own address."""
+    """Run a service, logged in to *database* at an *address* on the network."""
     volume, filled = secret_volume(
         name,
         file=database.user,
@@ -71,10 +71,10 @@ def container(
         hostname=name,
         image=built.image_name,
         envs=[
-            f"DATABASE_HOST={coordinator.host}",
+            f"DATABASE_HOST={address.host}",
             f"DATABASE_NAME={database.database}",
             f"DATABASE_PASSWORD_FILE={FOLDER}/{database.user}",
-            f"DATABASE_PORT={coordinator.port}",
+            f"DATABASE_PORT={address.port}",
             f"DATABASE_USER={database.user}",
         ],
         user=_USER,
@@ -93,6 +93,8 @@ def container(
         stop_timeout=_STOP_SECONDS,
         destroy_grace_seconds=_STOP_SECONDS,
         capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=_CAPABILITIES.get(name)),
+        # Where a file's capability has to be taken up, this would forbid it.
+        security_opts=None if name in _CAPABILITIES else ["no-new-privileges:true"],
         opts=pulumi.ResourceOptions.merge(
             pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
             pulumi.ResourceOptions(depends_on=[filled]),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Never
 
 import pulumi
 
 from citus.endpoint import Address, Endpoint, Node
+from citus.errors import ConfigError
 from citus.platforms import PostgresNode, RunningService
 from citus.platforms.local import engine, installation
 from citus.platforms.local.data_root import DataRoot
@@ -94,3 +96,14 @@ class LocalPlatform:
             opts=opts,
         )
         return RunningService(f"http://{HOST}:{port}", process)
+
+    def pooler(self, name: str, **_others: object) -> Never:
+        """Refuse it, as the settings have done already."""
+        self._refuse(name)
+
+    def admin_console(self, name: str, **_others: object) -> Never:
+        """Refuse it, as the settings have done already."""
+        self._refuse(name)
+
+    def _refuse(self, what: str) -> Never:
+        raise ConfigError(f"{what} needs containers, which the platform {self.name} has none of")

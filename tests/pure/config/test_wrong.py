@@ -18,7 +18,8 @@ WRONG = yaml.safe_load(Path(__file__).with_name("wrong_configs.yaml").read_text(
 KEYS = (
     *("platform", "workers", "basePort", "serviceBasePort"),
     *("nodeImage", "pythonImage", "nodeMemory", "nodeSharedMemory", "nodeCpus", "retainData"),
-    *("pooler", "adminConsole"),
+    *("pooler", "poolerImage", "poolerPort"),
+    *("adminConsole", "adminConsoleImage", "adminConsolePort", "adminEmail"),
     *("services", "schemas", "tables", "baseline", "passwords"),
 )
 

@@ -1,0 +1,128 @@
+"""The files of a Pgpool-II in front of one coordinator: what they say, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from citus.endpoint import Address
+from citus.errors import ConfigError
+
+PORT = 9999
+# Emptied whenever the container starts: a pid file that a killed Pgpool-II has left names process
+# 1, which the next one is too, so that it would take itself for running already.
+RUN_FOLDER = "/tmp"  # noqa: S108 - the container's own
+
+
+def pgpool_conf(coordinator: Address) -> str:
+    """Give pgpool.conf."""
+    return _lines(
+        {
+            **_clients(),
+            **_coordinator(coordinator),
+            **_reads_and_writes(),
+            **_container(),
+        }
+    )
+
+
+def pool_hba_conf() -> str:
+    """Give pool_hba.conf: whoever is in pool_passwd, by SCRAM, and never the superuser."""
+    return "host all postgres all reject\nhost all all all scram-sha-256\n"
+
+
+def pool_passwd(passwords: Mapping[str, str]) -> str:
+    """Give pool_passwd, with the passwords as they are.
+
+    Pgpool-II logs in to the coordinator as its client, which SCRAM lets nobody do who has only a
+    verifier. An AES entry would hide nothing: its key would have to lie beside it.
+    """
+    return "".join(f"{role}:TEXT{password}\n" for role, password in passwords.items())
+
+
+def check_roles(roles: Iterable[str]) -> None:
+    """See that each role can have a line in pool_passwd.
+
+    Raises:
+        ConfigError: One has a colon, or what isn't printed, in its name.
+    """
+    for role in roles:
+        if ":" in role or not role.isprintable():
+            raise ConfigError(
+                f"citus:pooler is true, but the role {role!r} can't log in through Pgpool-II, "
+                "whose pool_passwd takes no colon and no control character in a name: "
+                "give its schema another name, or set citus:pooler to false"
+            )
+
+
+def _clients() -> dict[str, str]:
+    return {
+        "listen_addresses": "*",
+        "port": str(PORT),
+        # A client has one of these to itself while it is connected, and each keeps one session
+        # of the coordinator. The three services have 48 at most; the coordinator takes 100.
+        "num_init_children": "60",
+        "max_pool": "1",
+        # One client too many is told so at once, as PostgreSQL would, and doesn't hang.
+        "reserved_connections": "1",
+        "enable_pool_hba": "on",
+        "pool_passwd": "pool_passwd",
+        "allow_clear_text_frontend_auth": "off",
+        # Clients are on the network of the stack, or on this machine.
+        "ssl": "off",
+    }
+
+
+def _coordinator(address: Address) -> dict[str, str]:
+    return {
+        "backend_hostname0": address.host,
+        "backend_port0": str(address.port),
+        "backend_weight0": "1",
+        # Nothing could take the coordinator's place: while it is down its clients get errors, and
+        # go on when it is back. So nothing is to be found out by a login of Pgpool-II's own.
+        "backend_flag0": "ALWAYS_PRIMARY|DISALLOW_TO_FAILOVER",
+        "failover_on_backend_error": "off",
+        "failover_on_backend_shutdown": "off",
+        "auto_failback": "off",
+        "health_check_period": "0",
+        "sr_check_period": "0",
+        "use_watchdog": "off",
+    }
+
+
+def _reads_and_writes() -> dict[str, str]:
+    return {
+        # The mode that tells reads from writes; `raw` sends all of them to the first backend.
+        "backend_clustering_mode": "streaming_replication",
+        "load_balance_mode": "on",
+        # Citus is called by SELECT, so a function's name says nothing: with both lists empty its
+        # volatility decides, and whatever may write goes to the primary.
+        "write_function_list": "",
+        "read_only_function_list": "",
+        # After a write of its own a session reads what it has written.
+        "disable_load_balance_on_write": "trans_transaction",
+    }
+
+
+def _container() -> dict[str, str]:
+    return {
+        "pid_file_name": f"{RUN_FOLDER}/pgpool.pid",
+        "logdir": RUN_FOLDER,
+        # Renamed in 4.4: Pgpool-II passes over the name that it doesn't know.
+        "socket_dir": RUN_FOLDER,
+        "unix_socket_directories": RUN_FOLDER,
+        "pcp_socket_dir": RUN_FOLDER,
+        "pcp_listen_addresses": "",
+        # What its processes share of what they know of tables: 135 MB by default.
+        "memqcache_total_size": "16MB",
+        "memqcache_max_num_cache": "10000",
+        "log_destination": "stderr",
+        "logging_collector": "off",
+        # A statement may hold a secret.
+        "log_statement": "off",
+        "log_per_node_statement": "off",
+        "log_client_messages": "off",
+    }
+
+
+def _lines(settings: Mapping[str, str]) -> str:
+    return "".join(f"{name} = '{value}'\n" for name, value in settings.items())

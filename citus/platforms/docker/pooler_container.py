@@ -1,0 +1,90 @@
+"""The pooler: a container of Pgpool-II between the coordinator and its clients.
+
+The image's own entry point is left out, which makes its files from the environment: here they
+come as they are, and the passwords among them as a secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_docker as docker
+
+from citus.config.containers import ContainerSettings
+from citus.endpoint import Address, Endpoint
+from citus.platforms.docker import pgpool_conf
+from citus.platforms.docker.network import (
+    CHANGED_BY_REPLACING,
+    StackNetwork,
+    published,
+    secret_file,
+)
+
+_FOLDER = "/config"
+# The official image has it in a folder of its own, others where programs are.
+_PATH = "/opt/pgpool-II/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_USER = "10001:10001"
+_READY_SECONDS = 60
+_STOP_SECONDS = 30
+
+
+def container(
+    name: str,
+    *,
+    network: StackNetwork,
+    settings: ContainerSettings,
+    coordinator: Address,
+    logins: Sequence[Endpoint],
+    opts: pulumi.ResourceOptions,
+) -> docker.Container:
+    """Run Pgpool-II for the roles of *logins*; another password or role is another container."""
+    pgpool_conf.check_roles(login.user for login in logins)
+    return docker.Container(
+        name,
+        name=network.name(name),
+        hostname=name,
+        image=settings.pooler_image,
+        entrypoints=["pgpool"],
+        # -D: what the last one found out of the coordinator says nothing now.
+        command=["-n", "-D", "-f", f"{_FOLDER}/pgpool.conf", "-a", f"{_FOLDER}/pool_hba.conf"],
+        envs=[f"PATH={_PATH}"],
+        uploads=_files(coordinator, logins),
+        user=_USER,
+        tmpfs={pgpool_conf.RUN_FOLDER: "mode=1777"},
+        networks_advanced=network.joined_as(name),
+        ports=[published(settings.pooler_port, pgpool_conf.PORT)],
+        healthcheck=_ready(next((login.user for login in logins), "nobody")),
+        wait=True,
+        wait_timeout=_READY_SECONDS,
+        restart="unless-stopped",
+        stop_signal="SIGINT",  # ends sessions, and does not wait for them
+        stop_timeout=_STOP_SECONDS,
+        destroy_grace_seconds=_STOP_SECONDS,
+        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        security_opts=["no-new-privileges:true"],
+        opts=pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
+    )
+
+
+def _files(coordinator: Address, logins: Sequence[Endpoint]) -> pulumi.Output[Any]:
+    roles = [login.user for login in logins]
+    passwords = pulumi.Output.all(*(login.password for login in logins))
+    return secret_file(
+        f"{_FOLDER}/pool_passwd",
+        passwords.apply(lambda all_: pgpool_conf.pool_passwd(dict(zip(roles, all_, strict=True)))),
+        **{
+            f"{_FOLDER}/pgpool.conf": pgpool_conf.pgpool_conf(coordinator),
+            f"{_FOLDER}/pool_hba.conf": pgpool_conf.pool_hba_conf(),
+        },
+    )
+
+
+def _ready(role: str) -> docker.ContainerHealthcheckArgs:
+    # Of a role that it doesn't know, each time would be an error in its log.
+    port = str(pgpool_conf.PORT)
+    command = ["CMD", "pg_isready", "-q", "-h", "127.0.0.1", "-p", port, "-U", role]
+    return docker.ContainerHealthcheckArgs(
+        tests=command, interval="5s", timeout="5s", retries=3, start_period="10s"
+    )

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from citus.cluster import postgresql_conf
+from citus.endpoint import Address
+from citus.errors import ConfigError
+from citus.platforms.docker import pgpool_conf
+from citus.platforms.local.conf_file import parse
+from services.runtime.settings import Settings
+
+pytestmark = pytest.mark.pure
+
+CONF = parse(pgpool_conf.pgpool_conf(Address("coordinator", 5432)))
+ROLES = st.text(st.characters(exclude_characters=":", categories=["L", "N", "P"]), min_size=1)
+PASSWORDS = st.from_regex(r"[!#-&(-\[\]-~]+", fullmatch=True)  # what citus:passwords takes
+
+
+def test_its_one_backend_is_the_coordinator() -> None:
+    backends = {name: value for name, value in CONF.items() if name.startswith("backend_")}
+    assert backends == {
+        "backend_clustering_mode": "streaming_replication",
+        "backend_hostname0": "coordinator",
+        "backend_port0": "5432",
+        "backend_weight0": "1",
+        "backend_flag0": "ALWAYS_PRIMARY|DISALLOW_TO_FAILOVER",
+    }
+
+
+def test_reads_are_told_from_writes_by_what_a_function_may_do() -> None:
+    assert CONF["load_balance_mode"] == "on"
+    assert CONF["write_function_list"] == CONF["read_only_function_list"] == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["failover_on_backend_error", "failover_on_backend_shutdown", "auto_failback"]
+)
+def test_nothing_takes_the_coordinators_place(name: str) -> None:
+    assert CONF[name] == "off"
+
+
+@pytest.mark.parametrize("check", ["health_check", "sr_check"])
+def test_it_logs_in_to_the_coordinator_for_its_clients_alone(check: str) -> None:
+    assert CONF[f"{check}_period"] == "0"
+    assert f"{check}_user" not in CONF
+
+
+def test_clients_log_in_by_scram_and_the_superuser_does_not() -> None:
+    assert CONF["enable_pool_hba"] == "on"
+    assert CONF["allow_clear_text_frontend_auth"] == "off"
+    assert [line.split() for line in pgpool_conf.pool_hba_conf().splitlines()] == [
+        ["host", "all", "postgres", "all", "reject"],
+        ["host", "all", "all", "all", "scram-sha-256"],
+    ]
+
+
+def test_its_sessions_leave_the_coordinator_some_for_others() -> None:
+    sessions = int(CONF["num_init_children"]) * int(CONF["max_pool"])
+    assert sessions <= int(postgresql_conf.coordinator()["max_connections"]) - 30
+
+
+def test_it_has_room_for_every_connection_of_the_three_services() -> None:
+    clients = int(CONF["num_init_children"]) - int(CONF["reserved_connections"])
+    assert clients > 3 * 2 * Settings.pool_max_size  # two processes each
+
+
+@pytest.mark.parametrize("name", ["log_statement", "log_per_node_statement", "log_client_messages"])
+def test_no_statement_is_logged(name: str) -> None:
+    assert CONF[name] == "off"
+
+
+@pytest.mark.parametrize(
+    "name", ["pid_file_name", "logdir", "socket_dir", "unix_socket_directories", "pcp_socket_dir"]
+)
+def test_what_it_writes_is_gone_when_the_container_starts_again(name: str) -> None:
+    assert CONF[name].startswith(pgpool_conf.RUN_FOLDER)
+
+
+@given(st.dictionaries(ROLES, PASSWORDS))
+def test_a_line_of_pool_passwd_is_read_back_as_the_role_and_its_password(
+    passwords: dict[str, str],
+) -> None:
+    lines = [line.split(":", 1) for line in pgpool_conf.pool_passwd(passwords).splitlines()]
+    assert {role: text.removeprefix("TEXT") for role, text in lines} == passwords
+    assert all(text.startswith("TEXT") for _, text in lines)
+
+
+@pytest.mark.parametrize("role", ["a:b", "a\nb", "a\tb"])
+def test_a_role_that_would_break_pool_passwd_is_refused_in_a_sentence(role: str) -> None:
+    with pytest.raises(ConfigError, match="citus:pooler") as refused:
+        pgpool_conf.check_roles(["user_service", role])
+    assert repr(role) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@given(st.lists(ROLES))
+def test_any_other_role_can_log_in(roles: list[str]) -> None:
+    pgpool_conf.check_roles(roles)
