@@ -161,6 +161,16 @@ class Stack:
                 found.append(process.pid)
         return found
 
+    def at_work(self, text: str) -> list[int]:
+        """Find the processes in this stack's folder whose command line has *text*, shells apart."""
+        found = []
+        for process in psutil.process_iter(["cmdline", "cwd"]):
+            line = " ".join(process.info["cmdline"] or [])
+            here = process.info["cwd"] == str(self.folder)
+            if here and text in line and "sh " not in line[:12]:
+                found.append(process.pid)
+        return found
+
     def kill(self, node: str) -> None:
         """End a server as a crash does."""
         pid_file = self.folder / ".local/dev" / node / "data/postmaster.pid"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -114,6 +116,25 @@ def test_a_fourth_worker_joins(containers: Stack) -> None:
     assert planned.startswith("SELECT citus_add_node('worker-3', 5432, groupid := 4)")
     containers.make("up")
     assert containers.sql("SELECT count(*) FROM pg_dist_node WHERE isactive") == [(5,)]
+
+
+def test_what_is_killed_in_mid_up_is_finished_by_the_next(containers: Stack) -> None:
+    """Pulumi's provider adopts no container: the begun one is made anew, on its own volume."""
+    containers.config("workers", "5")
+    run = containers.start("up")
+    assert run.stdout is not None
+    for line in run.stdout:
+        if "Container worker-4 creating" in line:
+            break
+    else:
+        pytest.fail("ended before worker-4")
+    for pid in containers.at_work("pulumi up"):
+        os.kill(pid, signal.SIGKILL)
+    run.stdout.close()
+    run.wait(60)
+    containers.make("up")
+    assert containers.sql("SELECT count(*) FROM pg_dist_node WHERE isactive") == [(6,)]
+    assert containers.at_work("pulumi-resource-docker") == []
 
 
 def test_another_platform_is_refused_while_it_is_up(containers: Stack) -> None:

@@ -8,7 +8,6 @@ import shutil
 import signal
 import time
 
-import psutil
 import pytest
 
 from tests.up.stack import Stack
@@ -118,19 +117,10 @@ def _kill_at(stack: Stack, moment: str, victim: str) -> None:
         line = run.stdout.readline()
         assert line, f"ended before {moment}:\n{seen}"
         seen += line
-    pids = _victims(stack, victim)
+    pids = stack.at_work(victim)
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     run.stdout.close()
     run.wait(120)
     assert pids, f"no {victim} at {moment}"
     time.sleep(0.1)
-
-
-def _victims(stack: Stack, victim: str) -> list[int]:
-    found = []
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        line = " ".join(process.info["cmdline"] or [])
-        if victim in line and process.info["cwd"] == str(stack.folder) and "sh " not in line[:12]:
-            found.append(process.pid)
-    return found

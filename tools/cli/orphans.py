@@ -31,6 +31,24 @@ def is_at_work_for_pulumi(command: list[str]) -> bool:
     return any(Path(word).name == "pulumi-language-python-exec" for word in command[:5])
 
 
+def is_a_plugin(command: list[str]) -> bool:
+    """Tell whether a process is a provider of Pulumi's own, such as that of Docker."""
+    return Path(command[0]).name.startswith("pulumi-resource-") if command else False
+
+
+def end_plugins(project: Path) -> None:
+    """End the providers of Pulumi's own that a killed CLI left: they don't end by themselves."""
+    left = [
+        psutil.Process(pid) for pid in orphans_of(project, is_a_plugin) if psutil.pid_exists(pid)
+    ]
+    end([process.pid for process in left])
+    _, alive = psutil.wait_procs(left, timeout=10)
+    for process in alive:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(alive, timeout=5)
+
+
 def wait_for_orphans(
     project: Path,
     *,
@@ -82,14 +100,16 @@ def end(pids: list[int]) -> None:
             psutil.Process(pid).terminate()
 
 
-def orphans_of(project: Path) -> list[int]:
+def orphans_of(
+    project: Path, is_one: Callable[[list[str]], bool] = is_at_work_for_pulumi
+) -> list[int]:
     """List the pids of providers and programs in *project* that no CLI is above."""
     folder = project.resolve()
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
         if process.info["status"] == psutil.STATUS_ZOMBIE:
             continue
-        if not is_at_work_for_pulumi(process.info["cmdline"] or []):
+        if not is_one(process.info["cmdline"] or []):
             continue
         try:
             if Path(process.cwd()) == folder and not _has_a_cli_above(process):

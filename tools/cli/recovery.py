@@ -10,9 +10,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.cli import pending
+from tools.cli import left_on_docker, pending
 from tools.cli.locks import Holder, Lock, holder_of
-from tools.cli.orphans import wait_for_orphans
+from tools.cli.orphans import end_plugins, wait_for_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,12 +35,15 @@ class Recovery:
         if others:
             return  # somebody is at work: the CLI says so
         if stale:
+            end_plugins(self.project)
             wait_for_orphans(self.project)
             for lock in stale:
                 lock.unlink(missing_ok=True)
                 lock.with_name(lock.name + ".attrs").unlink(missing_ok=True)
-        begun = pending.creating(self.files.deployment())
+        deployment = self.files.deployment()
+        begun = pending.creating(deployment)
         if begun:
+            left_on_docker.remove(left_on_docker.begun(deployment))
             pending.clear(self.pulumi, self.files.stack)
         if stale or begun:
             print(_what_was_done(self.files.stack, begun), file=sys.stderr, flush=True)

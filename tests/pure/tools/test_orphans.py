@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tools.cli import orphans
@@ -44,3 +46,17 @@ def test_one_that_ends_is_waited_for() -> None:
 def test_with_none_there_is_no_word(capsys: pytest.CaptureFixture[str]) -> None:
     orphans.wait_for_orphans(Path("/p"), find=lambda _project: [])
     assert capsys.readouterr().err == ""
+
+
+def test_a_plugin_that_is_left_is_ended_and_one_of_another_project_is_not(tmp_path: Path) -> None:
+    plugin = tmp_path / "pulumi-resource-docker"
+    plugin.symlink_to("/bin/sleep")
+    (tmp_path / "other").mkdir()
+    with (
+        subprocess.Popen([plugin, "60"], cwd=tmp_path) as left,
+        subprocess.Popen([plugin, "60"], cwd=tmp_path / "other") as others,
+    ):
+        orphans.end_plugins(tmp_path)
+        left_over, goes_on = psutil.pid_exists(left.pid), others.poll()
+        others.terminate()
+    assert (left_over, goes_on) == (False, None)
