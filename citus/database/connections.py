@@ -34,10 +34,10 @@ class IdleSessions:
         self._idle: defaultdict[Endpoint, list[psycopg.Connection[Any]]] = defaultdict(list)
 
     def take(self, endpoint: Endpoint) -> psycopg.Connection[Any] | None:
-        """Give a session that still answers, as new: without settings, locks, temporary tables."""
+        """Give one that still answers, with the settings `SESSION`."""
         while connection := self._pop(endpoint):
             try:
-                connection.execute("DISCARD ALL")
+                set_config(connection, SESSION)
             except psycopg.Error:  # the server was stopped meanwhile
                 connection.close()
             else:
@@ -45,7 +45,12 @@ class IdleSessions:
         return None
 
     def keep(self, endpoint: Endpoint, connection: psycopg.Connection[Any]) -> None:
-        """Leave a session to a later step."""
+        """Leave a session to a later step as new: no settings, locks, temporary tables."""
+        try:
+            connection.execute("DISCARD ALL")
+        except psycopg.Error:
+            connection.close()
+            return
         with self._lock:
             self._idle[endpoint].append(connection)
 
@@ -75,7 +80,6 @@ def connected(endpoint: Endpoint, *, patience: float) -> Iterator[psycopg.Connec
     """
     connection = IDLE.take(endpoint) or _logged_in(endpoint, patience)
     try:
-        set_config(connection, SESSION)
         yield connection
     except BaseException:
         connection.close()
@@ -104,9 +108,11 @@ def _logged_in(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
                 application_name=BOOKKEEPING,
                 connect_timeout=5,
                 keepalives_idle=30,
+                tcp_user_timeout=10_000,  # ms: a host that is gone without a word
                 prepare_threshold=None,  # a prepared statement would add statements of its own
                 autocommit=True,
             )
+            set_config(connection, SESSION)
         except psycopg.OperationalError as error:
             first_line = str(error).strip().split("\n")[0]
             limit = PATIENCE_SECONDS if "is starting up" in str(error) else patience

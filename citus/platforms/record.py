@@ -31,8 +31,8 @@ class PlatformRecordProvider(DeclaredProvider[PlatformRecordSpec]):
         if old and old.platform != new.platform:
             raise Refused(
                 f"stack {new.stack} is up on the platform {old.platform}, and its data do not move "
-                f"to {new.platform}: set citus:platform to {old.platform} again and declare a "
-                f"stack of its own for {new.platform}, or `make down` first, which deletes the data"
+                f"to {new.platform}: set citus:platform to {old.platform} again, and declare a "
+                f"stack of its own for {new.platform}"
             )
 
     def create(self, props: dict[str, Any]) -> CreateResult:

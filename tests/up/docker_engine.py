@@ -22,6 +22,8 @@ def missing() -> str:
         found = _docker("image", "inspect", image)
         if found.returncode:
             return f"no Docker engine with the image {image}: {found.stderr.strip()}"
+    if left("citus-dev-"):
+        return "a stack dev is on the engine already, and not the tests'"
     home = Path(os.environ.get("PULUMI_HOME", Path.home() / ".pulumi"))
     if not (home / "plugins" / _PLUGIN).exists():
         return f"no Pulumi plugin {_PLUGIN}"

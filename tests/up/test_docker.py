@@ -86,7 +86,7 @@ def test_only_the_coordinator_and_the_services_have_ports_and_those_on_this_mach
 def test_what_was_changed_by_hand_is_shown_and_mended(containers: Stack) -> None:
     before = containers.users()
     containers.sql("SELECT citus_schema_undistribute('user_service')")
-    docker("rm", "-f", "citus-dev-worker-1")
+    docker("rm", "-f", "-v", "citus-dev-worker-1")
     docker("stop", "citus-dev-time")
     preview = containers.make("preview").text
     assert "worker-1" in preview

@@ -6,8 +6,7 @@ begun is removed, and made anew: a container's data are in a volume, which is ta
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +15,9 @@ from tools.cli.failure import ToolError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_COMMANDS = {
-    "docker:index/container:Container": ("rm", "--force", "--volumes"),
-    "docker:index/network:Network": ("network", "rm"),
-}
+_CONTAINER = "docker:index/container:Container"
+_NETWORK = "docker:index/network:Network"
+_START_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -29,11 +27,6 @@ class Begun:
     type: str
     name: str
 
-    @property
-    def removal(self) -> tuple[str, ...]:
-        """The command that removes it."""
-        return ("docker", *_COMMANDS[self.type], self.name)
-
 
 def begun(deployment: Mapping[str, Any]) -> list[Begun]:
     """Find what was being created, the containers first: they are on the network."""
@@ -41,30 +34,33 @@ def begun(deployment: Mapping[str, Any]) -> list[Begun]:
     for operation in deployment.get("pending_operations") or []:
         resource = operation["resource"]
         name = (resource.get("inputs") or {}).get("name")
-        if operation.get("type") == "creating" and resource.get("type") in _COMMANDS and name:
+        known = resource.get("type") in (_CONTAINER, _NETWORK)
+        if operation.get("type") == "creating" and known and name:
             found.append(Begun(resource["type"], str(name)))
-    return sorted(found, key=lambda one: [*_COMMANDS].index(one.type))
+    return sorted(found, key=lambda one: one.type)
 
 
 def remove(left: list[Begun]) -> None:
     """Remove it from the engine; what is not there is fine.
 
     Raises:
-        ToolError: It can't be removed; gives the command that would.
+        ToolError: The engine doesn't answer or refuses.
     """
-    for one in left:
-        why = _why_not_removed(one)
-        if why:
-            command = " ".join(one.removal)
-            raise ToolError(
-                f"a killed run has begun {one.name}, which is in the way: {command} ({why})"
-            )
+    if not left:
+        return
+    # Only here, since they load Pulumi's SDK.
+    from citus.errors import Refused  # noqa: PLC0415
+    from citus.platforms.docker import engine  # noqa: PLC0415
 
-
-def _why_not_removed(one: Begun) -> str:
-    if shutil.which("docker") is None:
-        return "there is no docker command here"
-    done = subprocess.run(one.removal, capture_output=True, text=True, check=False)
-    said = done.stderr.strip()
-    gone = not done.returncode or "No such" in said or "not found" in said
-    return "" if gone else said
+    try:
+        for one in left:
+            if one.type == _NETWORK:
+                engine.remove_network(one.name)
+                continue
+            # A node that is killed while it makes its data could never be started again.
+            deadline = time.monotonic() + _START_SECONDS
+            while engine.is_starting(one.name) and time.monotonic() < deadline:
+                time.sleep(1)
+            engine.remove_container(one.name)
+    except (OSError, Refused) as error:
+        raise ToolError(f"{one.name}, which a killed run has begun, stays: {error}") from None

@@ -1,13 +1,16 @@
-"""What a stack runs on, and whether that is there."""
+"""What a stack runs on, and whether that is there with all that the stack has recorded."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tools.cli import recorded
 from tools.cli.failure import ToolError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 
 def platform_of(stack: Mapping[str, Any], project: Mapping[str, Any]) -> str | None:
@@ -19,19 +22,56 @@ def platform_of(stack: Mapping[str, Any], project: Mapping[str, Any]) -> str | N
     return None if said is None else str(said)
 
 
-def require(platform: str | None, stack: str) -> None:
-    """Refuse to go on where the platform needs a Docker engine and none answers.
+@dataclass(frozen=True)
+class Platform:
+    """A stack's platform as declared, beside what its state has recorded."""
 
-    The program asks, too; but a refresh comes before it, and Pulumi's provider fails once for
-    each of its resources.
-    """
-    if platform != "docker":
-        return
-    # Only here, since it loads Pulumi's SDK.
-    from citus.errors import ConfigError  # noqa: PLC0415
-    from citus.platforms.docker import engine  # noqa: PLC0415
+    stack: str
+    folder: Path
+    declared: str | None
+    deployment: Mapping[str, Any]
 
-    try:
-        engine.check(stack)
-    except ConfigError as error:
-        raise ToolError(str(error)) from None
+    def require(self, command: str) -> None:
+        """Refuse a command that would take what it can't see for gone.
+
+        The program asks, too; but a refresh comes before it, and `destroy` looks at nothing.
+
+        Raises:
+            ToolError: Another platform is declared than the stack is up on, no Docker engine
+                answers, or it hasn't the data that the stack has recorded.
+        """
+        was = recorded.platform(self.deployment)
+        if was not in (None, self.declared):
+            raise ToolError(
+                f"stack {self.stack} is up on the platform {was}, and its data do not move to "
+                f"{self.declared}: `bin/pulumi config set platform {was} --stack {self.stack}`"
+            )
+        if self.declared == "docker":
+            self._require_engine(volumes=command != "destroy")
+
+    def _require_engine(self, *, volumes: bool) -> None:
+        # Only here, since it loads Pulumi's SDK.
+        from citus.errors import ConfigError  # noqa: PLC0415
+        from citus.platforms.docker import engine  # noqa: PLC0415
+
+        try:
+            engine.check(self.stack)
+        except ConfigError as error:
+            raise ToolError(str(error)) from None
+        known = recorded.data_volumes(self.deployment)
+        lost = [name for name in known if not engine.has_volume(name)]
+        if lost and volumes:
+            raise ToolError(
+                f"the engine has no volume {', '.join(lost)}, though stack {self.stack} has "
+                "recorded data there: put them back, or name the right engine by DOCKER_HOST; "
+                "or, if they are not needed, `make down` and then `make up`"
+            )
+        first = f"citus-{self.stack}-coordinator"
+        password = self.folder / ".local" / self.stack / "passwords" / "postgres"
+        fresh = not recorded.anything(self.deployment)
+        if fresh and not password.exists() and engine.has_volume(first):
+            raise ToolError(
+                f"the engine has a volume {first}, whose password is not in {password}: it was "
+                f"kept by another checkout; give this stack another name, or remove the volumes "
+                f"citus-{self.stack}-… if nobody needs them"
+            )

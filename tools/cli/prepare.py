@@ -7,10 +7,11 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tools.cli import environment, find, platform, stack_name
+from tools.cli import environment, find, stack_name
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.file_backend import StackFiles, folder_of
+from tools.cli.platform import Platform, platform_of
 from tools.cli.recovery import Recovery
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ class Ready:
                 self.environment, self.stack, settings, can_ask=asked
             )
 
+    def check_platform(self, command: str) -> None:
+        """Refuse what would lose sight of the stack's data; other backends know no state here."""
+        settings = self.project.stack_settings(self.stack)
+        declared = platform_of(settings, self.project.settings)
+        deployment = {}
+        if self.state_folder is not None:
+            files = StackFiles(self.state_folder, self.project.name, self.stack)
+            deployment = files.deployment()
+        Platform(self.stack, self.project.folder, declared, deployment).require(command)
+
     def quietly(self, *command: str, given: str = "") -> str:
         """Run a command of the CLI that nobody watches; give what it prints."""
         run = subprocess.run(
@@ -87,8 +98,7 @@ def prepare(
     variables = environment.past_proxies(environment.with_passphrase(variables, stack))
     ready = Ready(cli.path, project, variables, stack, folder_of(backend, project.folder))
     if invocation.deploys:
-        settings = project.stack_settings(stack)
-        platform.require(platform.platform_of(settings, project.settings), stack)
+        ready.check_platform(invocation.words[0])
     if invocation.needs_secrets:
         ready.check_secrets_provider()
     about_itself = said and invocation.words[:1] == ("stack",)

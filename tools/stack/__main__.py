@@ -26,7 +26,8 @@ def main(target: str, stack: str) -> int:
             f"there is no stack {stack!r} here, as there is no Pulumi.{stack}.yaml "
             f"(stacks: {', '.join(known) or 'none'})"
         )
-    invocation = Invocation.parse(["up", "--stack", stack])
+    command = {"down": "destroy", "psql": "stack"}.get(target, target)
+    invocation = Invocation.parse([command, "--stack", stack])
     ready = prepare(project, invocation, os.environ, make_missing=False)
     actions = Actions(ready, said_yes=os.environ.get("YES", "") in {"1", "yes", "true"})
     targets: dict[str, Callable[[], int]] = {

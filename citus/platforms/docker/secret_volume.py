@@ -2,7 +2,7 @@
 
 Docker uploads nothing into such a container, not into its volumes either, and secrets of its own
 it has only in a swarm. So a container that never runs takes the upload into the volume, and lets
-go of it. The engine may be on another machine: nothing is mounted from this one.
+go of it.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def _digest(folder: Path, python_image: str) -> str:
     files = [path for path in folder.rglob("*") if path.is_file()]
     for shared in _SHARED:
         path = folder.parent / shared
-        files += [path] if path.is_file() else path.rglob("*.py")
+        files += [path] if path.is_file() else (p for p in path.rglob("*") if p.is_file())
     found = hashlib.sha256(python_image.encode())
     for path in sorted(file for file in files if "__pycache__" not in file.parts):
         found.update(f"\0{path.relative_to(folder.parent)}\0".encode() + path.read_bytes())

@@ -35,8 +35,7 @@ def test_another_platform_is_refused_in_a_sentence(
     [said] = refused(old, new)
     assert said == (
         f"stack trial is up on the platform {was}, and its data do not move to {asked}: "
-        f"set citus:platform to {was} again and declare a stack of its own for {asked}, "
-        "or `make down` first, which deletes the data"
+        f"set citus:platform to {was} again, and declare a stack of its own for {asked}"
     )
 
 

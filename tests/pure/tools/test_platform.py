@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tools.cli import platform as tools_platform
+from tests.pure.platforms.docker.fake_engine import FakeEngine
 from tools.cli.failure import ToolError
 from tools.cli.invocation import Invocation
+from tools.cli.platform import Platform, platform_of
 
 pytestmark = pytest.mark.pure
 
@@ -28,23 +30,85 @@ pytestmark = pytest.mark.pure
 def test_the_platform_of_a_stack(
     stack: dict[str, Any], project: dict[str, Any], platform: str | None
 ) -> None:
-    assert tools_platform.platform_of(stack, project) == platform
+    assert platform_of(stack, project) == platform
 
 
-def test_a_stack_of_containers_needs_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+DATA = "urn:pulumi:try::citus::c$docker:index/volume:Volume::worker-0-data"
+RECORD = {
+    "type": "pulumi-python:dynamic/citus:PlatformRecord",
+    "urn": "urn:pulumi:try::citus::p::platform",
+    "outputs": {"platform": "docker"},
+}
+VOLUME = {"type": "docker:index/volume:Volume", "urn": DATA, "id": "citus-try-worker-0"}
+UP = {"resources": [RECORD, VOLUME]}
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeEngine:
+    """Give an engine on a socket; its volumes are what a test says."""
+    return FakeEngine.start(tmp_path / "docker.sock", monkeypatch)
+
+
+def refusal(
+    folder: Path, declared: str | None, deployment: dict[str, Any], command: str = "up"
+) -> str:
     with pytest.raises(ToolError) as refused:
-        tools_platform.require("docker", "docker")
-    assert str(refused.value) == (
-        "Pulumi.docker.yaml: citus:platform is docker, but no Docker engine answers at "
-        "unix:///nowhere.sock (No such file or directory): start it, or name another by DOCKER_HOST"
-    )
+        Platform("try", folder, declared, deployment).require(command)
+    return str(refused.value)
+
+
+def test_a_stack_of_containers_needs_an_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
+    for command in ("up", "destroy"):
+        assert refusal(tmp_path, "docker", {}, command) == (
+            "Pulumi.try.yaml: citus:platform is docker, but no Docker engine answers at "
+            "unix:///nowhere.sock (No such file or directory): "
+            "start it, or name another of this machine by DOCKER_HOST"
+        )
 
 
 @pytest.mark.parametrize("platform", ["local", "kubernetes", None])
-def test_no_other_does(platform: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_other_does(
+    platform: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    tools_platform.require(platform, "dev")
+    Platform("dev", tmp_path, platform, {}).require("up")
+
+
+@pytest.mark.parametrize("command", ["up", "preview", "refresh", "destroy"])
+def test_another_platform_is_refused_whatever_is_done(command: str, tmp_path: Path) -> None:
+    """`make down` would not ask on the platform local, and would look for no engine."""
+    assert refusal(tmp_path, "local", UP, command) == (
+        "stack try is up on the platform docker, and its data do not move to local: "
+        "`bin/pulumi config set platform docker --stack try`"
+    )
+
+
+@pytest.mark.parametrize("command", ["up", "preview", "refresh"])
+def test_recorded_data_that_the_engine_has_not_are_never_made_anew(
+    command: str, tmp_path: Path, engine: FakeEngine
+) -> None:
+    assert "the engine has no volume citus-try-worker-0" in refusal(tmp_path, "docker", UP, command)
+    engine.volumes.add("citus-try-worker-0")
+    Platform("try", tmp_path, "docker", UP).require(command)
+
+
+@pytest.mark.usefixtures("engine")
+def test_what_is_lost_can_be_taken_down(tmp_path: Path) -> None:
+    Platform("try", tmp_path, "docker", UP).require("destroy")
+
+
+def test_data_that_another_checkout_has_kept_are_not_taken_up(
+    tmp_path: Path, engine: FakeEngine
+) -> None:
+    engine.volumes.add("citus-try-coordinator")
+    assert "it was kept by another checkout" in refusal(tmp_path, "docker", {})
+    own = tmp_path / ".local/try/passwords/postgres"
+    own.parent.mkdir(parents=True)
+    own.write_text("kept")
+    Platform("try", tmp_path, "docker", {}).require("up")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,38 @@
+"""What a stack's state says of its platform and its data. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_VOLUME = "docker:index/volume:Volume"
+
+
+def platform(deployment: Mapping[str, Any]) -> str | None:
+    """Give the platform that the stack is up on; ``None`` where it is not up."""
+    for resource in _resources(deployment):
+        if str(resource.get("type")).endswith(":PlatformRecord"):
+            return str((resource.get("outputs") or {}).get("platform"))
+    return None
+
+
+def data_volumes(deployment: Mapping[str, Any]) -> list[str]:
+    """Name the volumes of a Docker engine that hold the data of nodes."""
+    return [
+        str(resource["id"])
+        for resource in _resources(deployment)
+        if resource.get("type") == _VOLUME
+        and str(resource.get("urn")).endswith("-data")
+        and resource.get("id")
+    ]
+
+
+def anything(deployment: Mapping[str, Any]) -> bool:
+    """Tell whether anything was made, or begun."""
+    return bool(_resources(deployment) or deployment.get("pending_operations"))
+
+
+def _resources(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(deployment.get("resources") or [])
