@@ -10,6 +10,12 @@ import pytest
 from tests.live import engines
 from tests.up.stack import TEN_USERS, Stack
 
+# The tutorial's look at where the tables are.
+SHARDS = (
+    "select nodename, nodeport, table_name, pg_size_pretty(sum(shard_size))"
+    " from citus_shards group by nodename, nodeport, table_name"
+)
+
 
 @pytest.fixture(scope="session", params=engines.NAMES)
 def engine(request: pytest.FixtureRequest) -> str:
@@ -26,6 +32,7 @@ def stack(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
     made.first_preview = made.planned_sql()
     made.first_up = made.make("up").text
     made.request("POST", "/users", TEN_USERS)
+    made.first_shards = made.sql(SHARDS)
     yield made
     made.make("down", check=False)
 

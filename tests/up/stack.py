@@ -63,6 +63,7 @@ class Stack:
         self.run("git", *author, "commit", "-qm", "a clean checkout")
         self.first_preview: list[str] = []
         self.first_up = ""
+        self.first_shards: list[tuple[Any, ...]] = []
 
     def run(self, *command: str, check: bool = True) -> Ran:
         done = subprocess.run(

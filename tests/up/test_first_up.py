@@ -77,11 +77,7 @@ def test_the_schema_is_in_citus_schemas(stack: Stack) -> None:
 
 
 def test_each_services_table_is_on_another_worker(stack: Stack) -> None:
-    query = (
-        "select nodename, nodeport, table_name, pg_size_pretty(sum(shard_size))"
-        " from citus_shards group by nodename, nodeport, table_name"
-    )
-    shown = stack.sql(query)
+    shown = stack.first_shards  # as it was made; what other tests distribute anew goes elsewhere
     assert len({(host, port) for host, port, _, _ in shown}) == len(SERVICES)
     assert all(size.endswith(" kB") for _, _, _, size in shown)
 
