@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from citus.config.entry import Entry
-from citus.config.ports import Ports
+from citus.config.ports import HIGHEST, LOWEST, Ports
 from citus.config.stack_config import StackConfig
 
 # Tags, never `latest`: a node that starts again must be the one that it was.
@@ -22,8 +22,6 @@ _TAGGED = re.compile(
 _EMAIL = re.compile(r"[A-Za-z0-9_.%+-]+@([A-Za-z0-9-]+\.)+[A-Za-z0-9-]+")
 _LEAST_MEMORY = 256  # MiB: PostgreSQL's own defaults take 128 for shared buffers alone
 _MOST_MEMORY = 1 << 24
-_HIGHEST_PORT = 65535
-_LOWEST_PORT = 1024
 
 
 @dataclass(frozen=True)
@@ -129,8 +127,8 @@ def _wanted(entry: Entry, *, possible: bool) -> bool:
 
 
 def _port(entry: Entry, default: int, taken: Mapping[int, str]) -> int:
-    free = next(port for port in range(default, _HIGHEST_PORT) if port not in taken)
-    port = entry.number(at_least=_LOWEST_PORT, at_most=_HIGHEST_PORT, example=free)
+    free = next(port for port in range(default, HIGHEST) if port not in taken)
+    port = entry.number(at_least=LOWEST, at_most=HIGHEST, example=free)
     if port in taken:
         raise entry.refused(f"is {taken[port]}", entry.to_set(free))
     return port

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from citus.config.entry import Entry
 
-_HIGHEST = 65535
-_LOWEST = 1024  # below it a port needs root
+HIGHEST = 65535
+LOWEST = 1024  # below it a port needs root
 _SERVICE_EXAMPLES = (6000, 16000, 26000, 36000, 46000, 56000)
 
 
@@ -27,8 +27,8 @@ class Ports:
 def read_ports(workers: Entry, base: Entry, service_base: Entry, services: int) -> Ports:
     """Read how many workers there are and where the ports begin; no two may be the same."""
     count = workers.number(at_least=1, example=3)
-    first = base.number(at_least=_LOWEST, example=15432)
-    first_service = service_base.number(at_least=_LOWEST, example=6000)
+    first = base.number(at_least=LOWEST, example=15432)
+    first_service = service_base.number(at_least=LOWEST, example=6000)
     nodes = range(first, first + 1 + count)
     ports = Ports(nodes, range(first_service, first_service + services))
     _check_nodes(workers, base, ports)
@@ -37,20 +37,20 @@ def read_ports(workers: Entry, base: Entry, service_base: Entry, services: int) 
 
 
 def _check_nodes(workers: Entry, base: Entry, ports: Ports) -> None:
-    if ports.nodes[0] + 3 > _HIGHEST:
-        why = f"leaves no ports for the workers below {_HIGHEST + 1}"
+    if ports.nodes[0] + 3 > HIGHEST:
+        why = f"leaves no ports for the workers below {HIGHEST + 1}"
         raise base.refused(why, base.to_set(15432))
-    if ports.nodes[-1] > _HIGHEST:
+    if ports.nodes[-1] > HIGHEST:
         why = f"needs the ports {ports.nodes[0]} to {ports.nodes[-1]}, "
-        why += f"but {_HIGHEST} is the highest there is"
+        why += f"but {HIGHEST} is the highest there is"
         raise workers.refused(why, workers.to_set(3))
 
 
 def _check_services(workers: Entry, service_base: Entry, ports: Ports) -> None:
     nodes, services = ports.nodes, ports.services
     mend = _place_for_services(workers, service_base, ports)
-    if services.start + max(len(services), 1) - 1 > _HIGHEST:
-        why = f"leaves no port below {_HIGHEST + 1} for each service"
+    if services.start + max(len(services), 1) - 1 > HIGHEST:
+        why = f"leaves no port below {HIGHEST + 1} for each service"
         raise service_base.refused(why, mend)
     if _overlap(nodes, services):
         shared = max(nodes.start, services.start)
@@ -61,7 +61,7 @@ def _check_services(workers: Entry, service_base: Entry, ports: Ports) -> None:
 def _place_for_services(workers: Entry, service_base: Entry, ports: Ports) -> str:
     count = len(ports.services)
     for start in _SERVICE_EXAMPLES:
-        if start + count - 1 <= _HIGHEST and not _overlap(ports.nodes, range(start, start + count)):
+        if start + count - 1 <= HIGHEST and not _overlap(ports.nodes, range(start, start + count)):
             return service_base.to_set(start)
     return workers.to_set(3)  # the nodes are everywhere
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from citus.platforms.docker import engine
 from citus.platforms.local import run_as
 from tests.graph import program
 from tests.pure.platforms.local import fake_installation
@@ -49,6 +50,25 @@ def run(checkout: Path) -> Callable[..., program.Graph]:
             )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def run_in_containers(checkout: Path) -> Callable[..., program.Graph]:
+    """Run the program on the platform `docker`, with no engine to ask."""
+
+    def run_in_containers(
+        *,
+        preview: bool = False,
+        secrets: dict[str, str] | None = None,
+        folder: Path = checkout,
+        **config: str,
+    ) -> program.Graph:
+        with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(engine, "check", lambda _stack: None)
+            declared = {"platform": "docker", **config}
+            return program.run(declared, secrets=secrets or {}, preview=preview)
+
+    return run_in_containers
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from citus.errors import ConfigError
-from citus.platforms.docker import engine
+from tests.graph.docker.containers import environment, uploads
 from tests.graph.program import FOUND, UNKNOWN, is_secret, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.graph.program import Graph
 
@@ -24,30 +25,12 @@ OWN = "the-users-own-password"
 
 
 @pytest.fixture(scope="module")
-def run_in_containers(run: Callable[..., Graph]) -> Callable[..., Graph]:
-    def run_in_containers(**config: Any) -> Graph:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine, "check", lambda _stack: None)
-            return run(platform="docker", **config)
-
-    return run_in_containers
-
-
-@pytest.fixture(scope="module")
 def graph(run_in_containers: Callable[..., Graph]) -> Graph:
     return run_in_containers(adminConsole="true")
 
 
-def environment(graph: Graph) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in graph.resources[CONSOLE].inputs["envs"])
-
-
-def uploads(graph: Graph) -> dict[str, dict[str, str]]:
-    return {file["file"]: file for file in graph.resources[CONSOLE].inputs["uploads"]["value"]}
-
-
 def servers(graph: Graph) -> list[dict[str, Any]]:
-    file = uploads(graph)[environment(graph)["PGADMIN_SERVER_JSON_FILE"]]
+    file = uploads(graph, "admin")[environment(graph, "admin")["PGADMIN_SERVER_JSON_FILE"]]
     return list(json.loads(file["content"])["Servers"].values())
 
 
@@ -80,7 +63,7 @@ def test_the_coordinator_and_every_worker_are_in_one_group(
 def test_the_list_of_servers_is_loaded_each_time_and_has_what_pgadmin_asks_for(
     graph: Graph,
 ) -> None:
-    assert environment(graph)["PGADMIN_REPLACE_SERVERS_ON_STARTUP"] == "True"
+    assert environment(graph, "admin")["PGADMIN_REPLACE_SERVERS_ON_STARTUP"] == "True"
     needed = {"Name", "Group", "Host", "Port", "MaintenanceDB", "Username"}
     assert all(server.keys() >= needed for server in servers(graph))
 
@@ -89,8 +72,10 @@ def test_it_knows_no_password_but_its_own(graph: Graph) -> None:
     inputs = graph.resources[CONSOLE].inputs
     assert {key for key, value in inputs.items() if is_secret(value)} == {"uploads"}
     assert PASSWORD not in json.dumps(without_secrets(inputs))
-    with_one = [name for name, file in uploads(graph).items() if PASSWORD in file["content"]]
-    assert with_one == [environment(graph)["PGADMIN_DEFAULT_PASSWORD_FILE"]]
+    with_one = [
+        name for name, file in uploads(graph, "admin").items() if PASSWORD in file["content"]
+    ]
+    assert with_one == [environment(graph, "admin")["PGADMIN_DEFAULT_PASSWORD_FILE"]]
     assert "Password postgres" not in graph.reachable("Volume admin-data")
     assert is_secret(graph.outputs["adminConsole"]["password"])
     assert not any("assword" in key for server in servers(graph) for key in server)
@@ -125,10 +110,10 @@ def test_it_is_published_on_this_machine_alone(run_in_containers: Callable[..., 
     )
     [port] = graph.resources[CONSOLE].inputs["ports"]
     assert (port["ip"], port["external"]) == ("127.0.0.1", 25050)
-    assert str(int(port["internal"])) == environment(graph)["PGADMIN_LISTEN_PORT"]
+    assert str(int(port["internal"])) == environment(graph, "admin")["PGADMIN_LISTEN_PORT"]
     assert graph.resources[CONSOLE].inputs["image"] == "dpage/pgadmin4:9.18"
-    assert environment(graph)["PGADMIN_DEFAULT_EMAIL"] == "me@cluster.local"
-    assert environment(graph)["PGADMIN_CONFIG_ALLOW_SPECIAL_EMAIL_DOMAINS"] == "['local']"
+    assert environment(graph, "admin")["PGADMIN_DEFAULT_EMAIL"] == "me@cluster.local"
+    assert environment(graph, "admin")["PGADMIN_CONFIG_ALLOW_SPECIAL_EMAIL_DOMAINS"] == "['local']"
     login = {"url": "http://127.0.0.1:25050", "email": "me@cluster.local"}
     assert graph.outputs["adminConsole"].items() >= login.items()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from citus.errors import ConfigError
-from citus.platforms.docker import engine
+from tests.graph.docker.containers import uploads
 from tests.graph.program import FOUND, UNKNOWN, is_secret, without_secrets
 
 if TYPE_CHECKING:
@@ -26,22 +26,8 @@ PASSWORD = FOUND["Password"]["result"]
 
 
 @pytest.fixture(scope="module")
-def run_in_containers(run: Callable[..., Graph]) -> Callable[..., Graph]:
-    def run_in_containers(**config: str) -> Graph:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(engine, "check", lambda _stack: None)
-            return run(platform="docker", **config)
-
-    return run_in_containers
-
-
-@pytest.fixture(scope="module")
 def graph(run_in_containers: Callable[..., Graph]) -> Graph:
     return run_in_containers(pooler="true")
-
-
-def uploads(graph: Graph) -> dict[str, dict[str, str]]:
-    return {file["file"]: file for file in graph.resources[POOLER].inputs["uploads"]["value"]}
 
 
 @pytest.mark.parametrize("platform", ["local", "docker"])
@@ -95,31 +81,33 @@ def test_passwords_are_in_one_secret_file_and_nowhere_else(graph: Graph) -> None
     inputs = graph.resources[POOLER].inputs
     assert {key for key, value in inputs.items() if is_secret(value)} == {"uploads"}
     assert PASSWORD not in json.dumps(without_secrets(inputs))
-    with_one = [name for name, file in uploads(graph).items() if PASSWORD in file["content"]]
+    with_one = [
+        name for name, file in uploads(graph, "pooler").items() if PASSWORD in file["content"]
+    ]
     assert with_one == ["/config/pool_passwd"]
     lines = [f"{name}_service:TEXT{PASSWORD}\n" for name in SERVICES]
-    assert uploads(graph)["/config/pool_passwd"]["content"] == "".join(lines)
+    assert uploads(graph, "pooler")["/config/pool_passwd"]["content"] == "".join(lines)
 
 
 def test_roles_of_the_users_own_schemas_log_in_too_and_the_superuser_does_not(
     run_in_containers: Callable[..., Graph],
 ) -> None:
     graph = run_in_containers(pooler="true", services="[]", schemas='{"ads": {}}')
-    assert uploads(graph)["/config/pool_passwd"]["content"] == f"ads:TEXT{PASSWORD}\n"
+    assert uploads(graph, "pooler")["/config/pool_passwd"]["content"] == f"ads:TEXT{PASSWORD}\n"
 
 
 def test_a_stack_without_a_role_has_a_pooler_that_lets_nobody_in(
     run_in_containers: Callable[..., Graph],
 ) -> None:
     graph = run_in_containers(pooler="true", services="[]")
-    assert uploads(graph)["/config/pool_passwd"]["content"] == ""
+    assert uploads(graph, "pooler")["/config/pool_passwd"]["content"] == ""
 
 
 def test_it_starts_by_its_own_name_with_the_files_it_was_given(graph: Graph) -> None:
     inputs = graph.resources[POOLER].inputs
     assert inputs["entrypoints"] == ["pgpool"]
     named = {word for word in inputs["command"] if word.startswith("/")}
-    assert named == uploads(graph).keys() - {"/config/pool_passwd"}
+    assert named == uploads(graph, "pooler").keys() - {"/config/pool_passwd"}
 
 
 def test_it_may_do_nothing_but_serve(graph: Graph) -> None:

@@ -38,9 +38,7 @@ def is_a_plugin(command: list[str]) -> bool:
 
 def end_plugins(project: Path) -> None:
     """End the providers of Pulumi's own that a killed CLI left: they don't end by themselves."""
-    left = [
-        psutil.Process(pid) for pid in orphans_of(project, is_a_plugin) if psutil.pid_exists(pid)
-    ]
+    left = _orphans(project, is_a_plugin)
     end([process.pid for process in left])
     _, alive = psutil.wait_procs(left, timeout=10)
     for process in alive:
@@ -100,10 +98,12 @@ def end(pids: list[int]) -> None:
             psutil.Process(pid).terminate()
 
 
-def orphans_of(
-    project: Path, is_one: Callable[[list[str]], bool] = is_at_work_for_pulumi
-) -> list[int]:
+def orphans_of(project: Path) -> list[int]:
     """List the pids of providers and programs in *project* that no CLI is above."""
+    return sorted(process.pid for process in _orphans(project, is_at_work_for_pulumi))
+
+
+def _orphans(project: Path, is_one: Callable[[list[str]], bool]) -> list[psutil.Process]:
     folder = project.resolve()
     found = []
     for process in psutil.process_iter(["cmdline", "status"]):
@@ -113,10 +113,10 @@ def orphans_of(
             continue
         try:
             if Path(process.cwd()) == folder and not _has_a_cli_above(process):
-                found.append(process.pid)
+                found.append(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue  # ended meanwhile, or another user's
-    return sorted(found)
+    return found
 
 
 def _has_a_cli_above(process: psutil.Process) -> bool:

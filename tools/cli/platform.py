@@ -53,6 +53,8 @@ class Platform:
         # Only here, since it loads Pulumi's SDK.
         from citus.errors import ConfigError  # noqa: PLC0415
         from citus.platforms.docker import engine  # noqa: PLC0415
+        from citus.platforms.docker.names import prefix  # noqa: PLC0415
+        from citus.platforms.stack_folder import kept_password  # noqa: PLC0415
 
         try:
             engine.check(self.stack)
@@ -66,12 +68,12 @@ class Platform:
                 "recorded data there: put them back, or name the right engine by DOCKER_HOST; "
                 "or, if they are not needed, `make down` and then `make up`"
             )
-        first = f"citus-{self.stack}-coordinator"
-        password = self.folder / ".local" / self.stack / "passwords" / "postgres"
+        first = f"{prefix(self.stack)}-coordinator"
+        password = self.folder / kept_password(self.stack, "postgres")
         fresh = not recorded.anything(self.deployment)
         if fresh and not password.exists() and engine.has_volume(first):
             raise ToolError(
                 f"the engine has a volume {first}, whose password is not in {password}: it was "
                 f"kept by another checkout; give this stack another name, or remove the volumes "
-                f"citus-{self.stack}-… if nobody needs them"
+                f"{prefix(self.stack)}-… if nobody needs them"
             )

@@ -35,11 +35,11 @@ class Ready:
     def make_stack(self, *, select: bool) -> None:
         """Make a stack that has a file but no state: a fresh clone needs no `stack init`."""
         file = self.project.folder / f"Pulumi.{self.stack}.yaml"
-        if not file.exists() or self.state_folder is None:
+        if not file.exists() or self._files is None:
             return
         if select:
             self.quietly("stack", "select", "--create", self.stack)
-        elif not StackFiles(self.state_folder, self.project.name, self.stack).exists():
+        elif not self._files.exists():
             self.quietly("stack", "init", "--no-select", self.stack)
 
     def check_secrets_provider(self) -> None:
@@ -55,10 +55,7 @@ class Ready:
         """Refuse what would lose sight of the stack's data; other backends know no state here."""
         settings = self.project.stack_settings(self.stack)
         declared = platform_of(settings, self.project.settings)
-        deployment = {}
-        if self.state_folder is not None:
-            files = StackFiles(self.state_folder, self.project.name, self.stack)
-            deployment = files.deployment()
+        deployment = self._files.deployment() if self._files else {}
         Platform(self.stack, self.project.folder, declared, deployment).require(command)
 
     def quietly(self, *command: str, given: str = "") -> str:
@@ -79,9 +76,15 @@ class Ready:
 
     def recover(self) -> None:
         """Clean up after a killed run, where the state lies in files."""
-        if self.state_folder is not None:
-            files = StackFiles(self.state_folder, self.project.name, self.stack)
-            Recovery(self.quietly, self.project.folder, files).run()
+        if self._files is not None:
+            Recovery(self.quietly, self.project.folder, self._files).run()
+
+    @property
+    def _files(self) -> StackFiles | None:
+        """The state, where it lies in files."""
+        if self.state_folder is None:
+            return None
+        return StackFiles(self.state_folder, self.project.name, self.stack)
 
 
 def prepare(

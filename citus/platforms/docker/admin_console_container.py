@@ -13,12 +13,7 @@ import pulumi_docker as docker
 
 from citus.config.containers import ContainerSettings
 from citus.endpoint import Node
-from citus.platforms.docker.network import (
-    CHANGED_BY_REPLACING,
-    StackNetwork,
-    published,
-    secret_file,
-)
+from citus.platforms.docker.network import StackNetwork, published, secret_file
 
 PORT = 5050
 _USER = "5050:0"  # the image's own, which its folders belong to
@@ -32,11 +27,6 @@ _STOP_SECONDS = 30
 _CAPABILITIES = ["CAP_NET_BIND_SERVICE"]
 
 
-def volume(name: str, network: StackNetwork, opts: pulumi.ResourceOptions) -> docker.Volume:
-    """Make the place of its database, or take up the one that was kept."""
-    return docker.Volume(f"{name}-data", name=network.name(name), opts=opts)
-
-
 def container(
     name: str,
     *,
@@ -48,26 +38,20 @@ def container(
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
     """Run pgAdmin, in which the *nodes* are the servers of one group."""
-    return docker.Container(
+    return network.container(
         name,
-        name=network.name(name),
-        hostname=name,
         image=settings.admin_console_image,
         envs=_environment(settings.admin_email),
         uploads=secret_file(_PASSWORD, password, **{_SERVERS: servers_json(network.prefix, nodes)}),
         user=_USER,
         volumes=[docker.ContainerVolumeArgs(volume_name=data.name, container_path=_DATA)],
-        networks_advanced=network.joined_as(name),
         ports=[published(settings.admin_console_port, PORT)],
         healthcheck=_ready(),
-        wait=True,
-        wait_timeout=_READY_SECONDS,
-        restart="unless-stopped",
-        stop_timeout=_STOP_SECONDS,
-        destroy_grace_seconds=_STOP_SECONDS,
-        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=_CAPABILITIES),
+        ready_seconds=_READY_SECONDS,
+        stop_seconds=_STOP_SECONDS,
+        capabilities=_CAPABILITIES,
         security_opts=["no-new-privileges:true"],
-        opts=pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
+        opts=opts,
     )
 
 

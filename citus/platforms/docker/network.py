@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pulumi
 import pulumi_docker as docker
 
+from citus.platforms.docker.names import prefix
+
+HOST = "127.0.0.1"
+
 # The provider answers a change of these as done, and does nothing; of limits, where one is taken
 # away. It doesn't know of the replacement, so it has to be told that the name is taken until then.
-CHANGED_BY_REPLACING = pulumi.ResourceOptions(
+_CHANGED_BY_REPLACING = pulumi.ResourceOptions(
     replace_on_changes=["healthcheck", "tmpfs", "memory", "memorySwap", "cpus"],
     delete_before_replace=True,
 )
@@ -26,21 +31,54 @@ class StackNetwork:
     @classmethod
     def make(cls, stack: str, opts: pulumi.ResourceOptions) -> StackNetwork:
         """Make the network of a stack."""
-        prefix = f"citus-{stack}"
-        return cls(prefix, docker.Network("network", name=prefix, opts=opts))
+        name = prefix(stack)
+        return cls(name, docker.Network("network", name=name, opts=opts))
 
     def name(self, of: str) -> str:
         """Name a container, a volume or an image on the engine."""
         return f"{self.prefix}-{of}"
 
-    def joined_as(self, alias: str) -> list[docker.ContainerNetworksAdvancedArgs]:
-        """Put a container on the network, where the others reach it as *alias*."""
-        return [docker.ContainerNetworksAdvancedArgs(name=self.network.name, aliases=[alias])]
+    def data_volume(self, of: str, opts: pulumi.ResourceOptions) -> docker.Volume:
+        """Make the place of a container's data, or take up the one that was kept."""
+        return docker.Volume(f"{of}-data", name=self.name(of), opts=opts)
+
+    def container(
+        self,
+        name: str,
+        *,
+        ready_seconds: int,
+        stop_seconds: int,
+        capabilities: Sequence[str] = (),
+        opts: pulumi.ResourceOptions,
+        **others: Any,
+    ) -> docker.Container:
+        """Run a container that the rest of the network reaches as *name*.
+
+        It may do nothing but what its *capabilities* and the *others* of its properties say.
+        """
+        return docker.Container(
+            name,
+            name=self.name(name),
+            hostname=name,
+            networks_advanced=[
+                docker.ContainerNetworksAdvancedArgs(name=self.network.name, aliases=[name])
+            ],
+            wait=True,
+            wait_timeout=ready_seconds,
+            restart="unless-stopped",
+            stop_timeout=stop_seconds,  # for who stops it by hand
+            destroy_grace_seconds=stop_seconds,  # else it would be killed at once
+            capabilities=docker.ContainerCapabilitiesArgs(
+                drops=["ALL"], adds=list(capabilities) or None
+            ),
+            opts=pulumi.ResourceOptions.merge(opts, _CHANGED_BY_REPLACING),
+            **others,
+        )
 
 
 def published(port: int, internal: int) -> docker.ContainerPortArgs:
     """Publish a container's port on this machine, and to no other."""
-    return docker.ContainerPortArgs(internal=internal, external=port, ip="127.0.0.1")
+    return docker.ContainerPortArgs(internal=internal, external=port, ip=HOST)
 
 
 def secret_file(path: str, text: pulumi.Input[str], **others: str) -> pulumi.Output[Any]:

@@ -17,10 +17,10 @@ from citus.platforms.docker import (
     postgres_container,
     service_container,
 )
-from citus.platforms.docker.network import StackNetwork
+from citus.platforms.docker.network import HOST, StackNetwork
+from citus.platforms.stack_folder import kept_password
 from citus.settings import Settings
 
-HOST = "127.0.0.1"
 _DATABASE = _SUPERUSER = "postgres"
 
 
@@ -40,7 +40,7 @@ class DockerPlatform:
 
     def password_file(self, role: str) -> str:
         """Keep it on the machine that runs Pulumi, for kept volumes and the next `up`."""
-        return Path(".local", self._settings.stack, "passwords", role).as_posix()
+        return kept_password(self._settings.stack, role).as_posix()
 
     def storage(self, _name: str, *, opts: pulumi.ResourceOptions) -> pulumi.Resource:
         """Make the network, which every node waits for; each has a volume of its own."""
@@ -61,7 +61,7 @@ class DockerPlatform:
     ) -> PostgresNode:
         """Run a node after the one before it: a change restarts one at a time."""
         port = None if node.groupid else self._settings.base_port
-        data = postgres_container.volume(node, self._network, self._kept(opts))
+        data = self._network.data_volume(node.name, self._kept(opts))
         after = pulumi.ResourceOptions(depends_on=self._started[-1:])
         server = postgres_container.container(
             node,
@@ -144,7 +144,7 @@ class DockerPlatform:
         server = admin_console_container.container(
             name,
             network=self._network,
-            data=admin_console_container.volume(name, self._network, self._kept(opts)),
+            data=self._network.data_volume(name, self._kept(opts)),
             settings=containers,
             nodes=nodes,
             password=password,

@@ -15,12 +15,7 @@ import pulumi_docker as docker
 from citus.config.containers import ContainerSettings
 from citus.endpoint import Address, Endpoint
 from citus.platforms.docker import pgpool_conf
-from citus.platforms.docker.network import (
-    CHANGED_BY_REPLACING,
-    StackNetwork,
-    published,
-    secret_file,
-)
+from citus.platforms.docker.network import StackNetwork, published, secret_file
 
 _FOLDER = "/config"
 # The official image has it in a folder of its own, others where programs are.
@@ -41,10 +36,8 @@ def container(
 ) -> docker.Container:
     """Run Pgpool-II for the roles of *logins*; another password or role is another container."""
     pgpool_conf.check_roles(login.user for login in logins)
-    return docker.Container(
+    return network.container(
         name,
-        name=network.name(name),
-        hostname=name,
         image=settings.pooler_image,
         entrypoints=["pgpool"],
         # -D: what the last one found out of the coordinator says nothing now.
@@ -53,18 +46,13 @@ def container(
         uploads=_files(coordinator, logins),
         user=_USER,
         tmpfs={pgpool_conf.RUN_FOLDER: "mode=1777"},
-        networks_advanced=network.joined_as(name),
         ports=[published(settings.pooler_port, pgpool_conf.PORT)],
         healthcheck=_ready(next((login.user for login in logins), "nobody")),
-        wait=True,
-        wait_timeout=_READY_SECONDS,
-        restart="unless-stopped",
         stop_signal="SIGINT",  # ends sessions, and does not wait for them
-        stop_timeout=_STOP_SECONDS,
-        destroy_grace_seconds=_STOP_SECONDS,
-        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"]),
+        ready_seconds=_READY_SECONDS,
+        stop_seconds=_STOP_SECONDS,
         security_opts=["no-new-privileges:true"],
-        opts=pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
+        opts=opts,
     )
 
 

@@ -13,12 +13,7 @@ import pulumi_docker as docker
 
 from citus.config.containers import ContainerSettings
 from citus.endpoint import Node
-from citus.platforms.docker.network import (
-    CHANGED_BY_REPLACING,
-    StackNetwork,
-    published,
-    secret_file,
-)
+from citus.platforms.docker.network import StackNetwork, published, secret_file
 
 PORT = 5432
 # Not the image's own folder, which another major version of the image has elsewhere.
@@ -38,11 +33,6 @@ _READY_SECONDS = 300  # recovery after a crash included
 _STOP_SECONDS = 60  # for a checkpoint
 
 
-def volume(node: Node, network: StackNetwork, opts: pulumi.ResourceOptions) -> docker.Volume:
-    """Make the place of a node's data, or take up the one that was kept."""
-    return docker.Volume(f"{node.name}-data", name=network.name(node.name), opts=opts)
-
-
 def container(
     node: Node,
     *,
@@ -56,10 +46,8 @@ def container(
 ) -> docker.Container:
     """Run a node; with a *port* this machine reaches it. Another setting is another container."""
     flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
-    return docker.Container(
+    return network.container(
         node.name,
-        name=network.name(node.name),
-        hostname=node.name,
         image=limits.node_image,
         command=["postgres", *flags],
         envs=[
@@ -72,18 +60,12 @@ def container(
         ],
         uploads=secret_file(_PASSWORD, password, **{_PGPASS_SCRIPT: _WRITE_PGPASS}),
         volumes=[docker.ContainerVolumeArgs(volume_name=data.name, container_path=_VOLUME)],
-        networks_advanced=network.joined_as(node.name),
         ports=[published(port, PORT)] if port else None,
         healthcheck=_ready(),
-        wait=True,
-        wait_timeout=_READY_SECONDS,
-        restart="unless-stopped",
         stop_signal="SIGINT",  # ends sessions, and does not wait for them
-        stop_timeout=_STOP_SECONDS,  # for who stops it by hand
-        destroy_grace_seconds=_STOP_SECONDS,  # else it would be killed at once
-        capabilities=docker.ContainerCapabilitiesArgs(
-            drops=["ALL"], adds=[f"CAP_{name}" for name in _CAPABILITIES]
-        ),
+        ready_seconds=_READY_SECONDS,
+        stop_seconds=_STOP_SECONDS,
+        capabilities=[f"CAP_{name}" for name in _CAPABILITIES],
         security_opts=["no-new-privileges:true"],
         # A connection to a node that is gone is given up after 7 s and not 2 min: Citus waits for
         # one to end before a node stops.
@@ -92,7 +74,7 @@ def container(
         memory=limits.memory or None,
         memory_swap=2 * limits.memory or None,  # Docker's own default, else shown as a change
         cpus=limits.cpus or None,
-        opts=pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
+        opts=opts,
     )
 
 

@@ -9,7 +9,7 @@ import pulumi
 import pulumi_docker as docker
 
 from citus.endpoint import Address, Endpoint
-from citus.platforms.docker.network import CHANGED_BY_REPLACING, StackNetwork, published
+from citus.platforms.docker.network import StackNetwork, published
 from citus.platforms.docker.secret_volume import FOLDER, secret_volume
 
 PORT = 5000
@@ -65,10 +65,8 @@ def container(
         network=network,
         opts=opts,
     )
-    return docker.Container(
+    return network.container(
         name,
-        name=network.name(name),
-        hostname=name,
         image=built.image_name,
         envs=[
             f"DATABASE_HOST={address.host}",
@@ -85,20 +83,13 @@ def container(
             )
         ],
         tmpfs={"/tmp": "mode=1777"},  # noqa: S108 - the container's own
-        networks_advanced=network.joined_as(name),
         ports=[published(port, PORT)],
-        wait=True,
-        wait_timeout=_READY_SECONDS,
-        restart="unless-stopped",
-        stop_timeout=_STOP_SECONDS,
-        destroy_grace_seconds=_STOP_SECONDS,
-        capabilities=docker.ContainerCapabilitiesArgs(drops=["ALL"], adds=_CAPABILITIES.get(name)),
+        ready_seconds=_READY_SECONDS,
+        stop_seconds=_STOP_SECONDS,
+        capabilities=_CAPABILITIES.get(name, ()),
         # Where a file's capability has to be taken up, this would forbid it.
         security_opts=None if name in _CAPABILITIES else ["no-new-privileges:true"],
-        opts=pulumi.ResourceOptions.merge(
-            pulumi.ResourceOptions.merge(opts, CHANGED_BY_REPLACING),
-            pulumi.ResourceOptions(depends_on=[filled]),
-        ),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[filled])),
     )
 
 

@@ -16,6 +16,7 @@ from citus.platforms.local.data_root import DataRoot
 from citus.platforms.local.postgres_server import PostgresServer
 from citus.platforms.local.server import DATABASE, SUPERUSER
 from citus.platforms.local.service_process import ServiceProcess
+from citus.platforms.stack_folder import folder_of, kept_password
 from citus.settings import Settings
 
 HOST = "127.0.0.1"
@@ -28,14 +29,14 @@ class LocalPlatform:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._root = Path(".local", settings.stack)
+        self._root = folder_of(settings.stack)
         self._postgres = installation.choose(self._root, settings.postgres_bin)
         if not self._postgres.has_citus:
             pulumi.log.warn(engine.WARNING)
 
     def password_file(self, role: str) -> str:
         """Keep it in the data root."""
-        return (self._root / "passwords" / role).as_posix()
+        return kept_password(self._settings.stack, role).as_posix()
 
     def storage(self, name: str, *, opts: pulumi.ResourceOptions) -> pulumi.Resource:
         """Make the data root."""

@@ -23,6 +23,11 @@ def environment(graph: Graph, name: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in inputs(graph, name)["envs"])
 
 
+def uploads(graph: Graph, name: str) -> dict[str, dict[str, str]]:
+    """Give the files that are put into a container, by their paths; they are one secret."""
+    return {file["file"]: file for file in inputs(graph, name)["uploads"]["value"]}
+
+
 def aliases(graph: Graph, name: str) -> list[str]:
     """Give the names by which a container is reached on its one network."""
     [joined] = inputs(graph, name)["networksAdvanced"]
