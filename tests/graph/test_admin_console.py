@@ -13,7 +13,6 @@ from tests.graph.program import FOUND, UNKNOWN, is_secret, without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.graph.program import Graph
 
