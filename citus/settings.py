@@ -17,6 +17,7 @@ from citus.config.table_settings import TableSettings
 from citus.config.tables import read_tables
 
 PLATFORMS = ("local", "docker")
+MOST_WORKERS = 64_000  # as many shards as a table may have; the next worker would hold none
 _SUPERUSER = "postgres"
 # Whose password the admin console's is: no role can be called so.
 ADMIN_CONSOLE = "pg_admin"
@@ -66,14 +67,17 @@ class Settings:
         read = StackConfig(config, stack)
         platform = read.plain("platform", PLATFORMS[0]).choice(PLATFORMS)
         services = read_services(read.structure("services", [*DEFAULT_SERVICES]))
+        workers = read.plain("workers", 3)
+        count = workers.number(at_least=1, at_most=MOST_WORKERS, example=3)
         ports = read_ports(
-            workers=read.plain("workers", 3),
+            workers,
             base=read.plain("basePort", 15432),
             service_base=read.plain("serviceBasePort", 6000),
+            nodes=1 + count if platform == "local" else 1,
             services=len(services),
         )
         tables = read_tables(read.structure("tables", []))
-        schemas = read_schemas(read.structure("schemas", {}), services, tables, ports.workers)
+        schemas = read_schemas(read.structure("schemas", {}), services, tables, count)
         names = [schema.name for schema in schemas]
         baseline = _texts(read.structure("baseline", {}), names, "schema")
         containers = read_containers(read, ports, possible=platform != PLATFORMS[0])
@@ -82,7 +86,7 @@ class Settings:
         return cls(
             stack=stack,
             platform=platform,
-            workers=ports.workers,
+            workers=count,
             base_port=ports.nodes.start,
             service_base_port=ports.services.start,
             postgres_bin=config.get("postgresBin") or "",

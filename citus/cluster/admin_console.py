@@ -20,7 +20,7 @@ from citus.settings import ADMIN_CONSOLE, Settings
 class AdminConsole(pulumi.ComponentResource):
     """A console on the nodes; `login` is its URL, whom it lets in, and the password, a secret.
 
-    The password stays what it was when the console's data were made.
+    The password and the e-mail stay what they were when the console's data were made.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class AdminConsole(pulumi.ComponentResource):
             file=platform.password_file(ADMIN_CONSOLE),
             value=password,
             fixed=True,
+            login=email,
             opts=child,
         )
         self.service = platform.admin_console(

@@ -13,30 +13,27 @@ _SERVICE_EXAMPLES = (6000, 16000, 26000, 36000, 46000, 56000)
 
 @dataclass(frozen=True)
 class Ports:
-    """The coordinator's port and the workers', in this order, and the services' in theirs."""
+    """The ports of the nodes that have one, the coordinator's first, and of the services."""
 
     nodes: range
     services: range
 
-    @property
-    def workers(self) -> int:
-        """How many workers there are."""
-        return len(self.nodes) - 1
 
-
-def read_ports(workers: Entry, base: Entry, service_base: Entry, services: int) -> Ports:
-    """Read how many workers there are and where the ports begin; no two may be the same."""
-    count = workers.number(at_least=1, example=3)
-    first = base.number(at_least=LOWEST, example=15432)
+def read_ports(
+    workers: Entry, base: Entry, service_base: Entry, *, nodes: int, services: int
+) -> Ports:
+    """Read where the ports of so many nodes and services begin; no two may be the same."""
+    first = base.number(at_least=LOWEST, at_most=HIGHEST, example=15432)
     first_service = service_base.number(at_least=LOWEST, example=6000)
-    nodes = range(first, first + 1 + count)
-    ports = Ports(nodes, range(first_service, first_service + services))
+    ports = Ports(range(first, first + nodes), range(first_service, first_service + services))
     _check_nodes(workers, base, ports)
     _check_services(workers, service_base, ports)
     return ports
 
 
 def _check_nodes(workers: Entry, base: Entry, ports: Ports) -> None:
+    if len(ports.nodes) <= 1:
+        return
     if ports.nodes[0] + 3 > HIGHEST:
         why = f"leaves no ports for the workers below {HIGHEST + 1}"
         raise base.refused(why, base.to_set(15432))

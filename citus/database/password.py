@@ -29,13 +29,15 @@ _PLAIN = re.compile(r"[!#-&(-\[\]-~]+")  # ASCII from ! to ~ without " ' and bac
 class PasswordSpec:
     """Whose password it is, the user's own value if any, and its file (empty for none).
 
-    A ``fixed`` one can't be changed once it is made.
+    A ``fixed`` one can't be changed once it is made, nor the ``login`` that it goes with, which is
+    empty where that is the role.
     """
 
     role: str
     file: str = ""
     value: str | None = field(default=None, repr=False)
     fixed: bool = False
+    login: str = ""
 
 
 class PasswordProvider(DeclaredProvider[PasswordSpec]):
@@ -45,6 +47,11 @@ class PasswordProvider(DeclaredProvider[PasswordSpec]):
 
     def validate(self, old: PasswordSpec | None, new: PasswordSpec) -> None:
         """Refuse what SCRAM or a connection string would read in another way."""
+        if old and new.fixed and old.login and new.login != old.login:
+            raise Refused(
+                f"{new.role} logs in as {old.login}, which can't be changed yet to {new.login}: "
+                f"put {old.login} back"
+            )
         if old and new.fixed and new.value not in (None, old.value):
             raise Refused(
                 f"the password of {new.role} can't be changed yet: "
@@ -78,7 +85,9 @@ class PasswordProvider(DeclaredProvider[PasswordSpec]):
         """Only another password or another place is a change; a value taken back is none."""
         old, new = self.decode(_olds), self.decode(_news)
         other = new.value is not None and new.value != _olds["result"]
-        return DiffResult(changes=other or (old.role, old.file) != (new.role, new.file))
+        return DiffResult(
+            changes=other or (old.role, old.file, old.login) != (new.role, new.file, new.login)
+        )
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Remove the file; where the data stay, see that it is there for them."""
@@ -107,10 +116,11 @@ class Password(Resource, module="citus", name="Password"):
         file: str = "",
         value: pulumi.Input[str | None] = None,
         fixed: bool = False,
+        login: str = "",
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         secret = pulumi.ResourceOptions(additional_secret_outputs=["result"])
-        inputs = encode(PasswordSpec(role, file, value, fixed))  # type: ignore[arg-type]
+        inputs = encode(PasswordSpec(role, file, value, fixed, login))  # type: ignore[arg-type]
         super().__init__(
             PasswordProvider(),
             resource_name,

@@ -65,6 +65,7 @@ def run_in_containers(checkout: Path) -> Callable[..., program.Graph]:
     ) -> program.Graph:
         with contextlib.chdir(folder), pytest.MonkeyPatch.context() as patch:
             patch.setattr(engine, "check", lambda _stack: None)
+            patch.setattr(engine, "image_platform", lambda: "linux/arm64")
             declared = {"platform": "docker", **config}
             return program.run(declared, secrets=secrets or {}, preview=preview)
 

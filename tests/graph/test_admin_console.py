@@ -89,6 +89,7 @@ def test_its_password_is_kept_with_the_others_and_may_be_the_users_own(
     assert inputs["value"]["value"] == OWN
     assert inputs["file"] == ".local/dev/passwords/pg_admin"
     assert inputs["fixed"] is True
+    assert inputs["login"] == "admin@example.com"
     assert OWN not in json.dumps([without_secrets(r.inputs) for r in graph.resources.values()])
 
 

@@ -56,6 +56,18 @@ def test_the_highest_port_is_the_last_workers() -> None:
     assert read(basePort="65532").node_ports[-1] == 65535
 
 
+def test_workers_without_ports_of_their_own_take_none() -> None:
+    settings = read(
+        platform="docker",
+        workers="40",
+        basePort="65535",
+        serviceBasePort="65532",
+        poolerPort="9999",
+    )
+    assert (settings.workers, settings.base_port) == (40, 65535)
+    assert read(platform="docker", basePort="6000", serviceBasePort="6001").workers == 3
+
+
 HUGE = "1" + "0" * 30
 BAD = [
     ("workers", "three", "three, which is no whole number", "3"),
@@ -64,8 +76,8 @@ BAD = [
     ("workers", "1.5", "1.5, which is no whole number", "3"),
     ("workers", "", ", which is no whole number", "3"),
     ("workers", "true", "true, which is no whole number", "3"),
-    ("workers", "100000", "100000, which needs the ports 15432 to 115432, but 65535", "3"),
-    ("workers", HUGE, f"{HUGE}, which needs the ports 15432 to", "3"),
+    ("workers", "100000", "100000, which is more than 64000", "3"),
+    ("workers", HUGE, f"{HUGE}, which is more than 64000", "3"),
     ("workers", "1" * 5000, "which is no whole number", "3"),
     ("basePort", "1023", "1023, which is less than 1024", "15432"),
     ("basePort", "http", "http, which is no whole number", "15432"),

@@ -42,6 +42,12 @@ def check(stack: str) -> None:
         )
 
 
+def image_platform() -> str:
+    """Give what the engine runs, such as ``linux/amd64``."""
+    _, version = _ask("GET", "/version")
+    return f"{version['Os']}/{version['Arch']}"
+
+
 def has_volume(name: str) -> bool:
     """Tell whether the engine has a volume."""
     return _ask("GET", f"/volumes/{quote(name)}")[0] != _NOT_FOUND

@@ -31,6 +31,7 @@ class DockerPlatform:
 
     def __init__(self, settings: Settings) -> None:
         engine.check(settings.stack)
+        self._image_platform = engine.image_platform()
         self._settings = settings
         self._network: StackNetwork
         self._coordinator: Node
@@ -99,6 +100,7 @@ class DockerPlatform:
             folder=folder,
             network=self._network,
             python_image=self._settings.containers.python_image,
+            platform=self._image_platform,
             opts=opts,
         )
         after = pulumi.ResourceOptions(depends_on=self._poolers)

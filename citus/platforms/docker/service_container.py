@@ -28,9 +28,10 @@ def image(
     folder: Path,
     network: StackNetwork,
     python_image: str,
+    platform: str,
     opts: pulumi.ResourceOptions,
 ) -> docker.Image:
-    """Build the image of a service, tagged by what it is made of."""
+    """Build the image of a service for a *platform*, tagged by what it is made of."""
     context = folder.parent
     return docker.Image(
         f"{name}-image",
@@ -39,7 +40,7 @@ def image(
             context=context.as_posix(),
             dockerfile=(folder / "Dockerfile").as_posix(),
             args={"PYTHON_IMAGE": python_image},
-            platform="linux/amd64",
+            platform=platform,
         ),
         skip_push=True,
         opts=opts,

@@ -95,3 +95,8 @@ def test_the_same_files_elsewhere_are_the_same_image(
     run: Callable[..., Graph], up: Graph, editable: Path
 ) -> None:
     assert image_names(run(folder=editable)) == image_names(up)
+
+
+def test_images_are_for_what_the_engine_runs(up: Graph) -> None:
+    built = [up.resources[f"Image {name}"].inputs["build"] for name in up.of_kind("Image")]
+    assert [build["platform"] for build in built] == ["linux/arm64"] * len(SERVICES)

@@ -89,6 +89,15 @@ def test_a_fixed_one_is_not_changed(provider: Any, props: Any) -> None:
     assert provider.check(new, {**props(), "fixed": True}).failures == []
 
 
+def test_whom_a_fixed_one_lets_in_is_not_changed(provider: Any, props: Any) -> None:
+    """The data know the first one only: the next would stand in the outputs and open nothing."""
+    old = {**props(), "fixed": True, "login": "ann@example.com"}
+    (failure,) = provider.check(old, {**old, "login": "bob@example.com"}).failures
+    assert "ann@example.com, which can't be changed yet to bob@example.com" in failure.reason
+    assert provider.check(old, old).failures == []
+    assert provider.check({**old, "login": ""}, old).failures == []
+
+
 @pytest.mark.parametrize("retain", [True, False])
 def test_its_file_goes_with_the_data(provider: Any, props: Any, retain: bool) -> None:  # noqa: FBT001
     outs = provider.create(props()).outs

@@ -58,6 +58,8 @@ class FakeEngine:
         kind, _, name = path.strip("/").partition("/")
         if kind == "info":
             return 200, {"ServerVersion": "20.10.24"}
+        if kind == "version":
+            return 200, {"Os": "linux", "Arch": "arm64"}
         if kind == "volumes":
             return (200, {"Name": name}) if name in self.volumes else (404, {"message": "no such"})
         health = self.containers.get(name.removesuffix("/json"))

@@ -106,3 +106,8 @@ def test_without_docker_host_it_is_the_usual_socket(
         monkeypatch.setenv("DOCKER_HOST", host)
     with pytest.raises(ConfigError, match=f"answers at {no_socket}"):
         engine.check("trial")
+
+
+def test_it_says_what_images_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeEngine.start(tmp_path / "engine.sock", monkeypatch)
+    assert engine.image_platform() == "linux/arm64"
