@@ -3,10 +3,10 @@ STACK ?= dev
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh psql test check bench bench-services
+.PHONY: help up down preview refresh psql images test test-kubernetes check bench bench-services
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
 	@echo "  YES=1        don't ask (platform local never does)"
@@ -24,6 +24,10 @@ psql: ## open psql on the coordinator
 test: .venv-tests ## run the tests
 	@bin/pulumi version
 	@.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
+
+test-kubernetes: .venv-tests ## test what platform kubernetes makes on a real control plane, built once
+	@.venv/bin/python -m tools.kubernetes >/dev/null
+	@.venv/bin/python -m pytest tests/kubernetes $(ARGS)
 
 check: .venv-tests ## lint, format and types
 	@.venv/bin/ruff check .

@@ -30,6 +30,7 @@ class Platform:
     folder: Path
     declared: str | None
     deployment: Mapping[str, Any]
+    kube_context: str = ""
 
     def require(self, command: str) -> None:
         """Refuse a command that would take what it can't see for gone.
@@ -37,8 +38,8 @@ class Platform:
         The program asks, too; but a refresh comes before it, and `destroy` looks at nothing.
 
         Raises:
-            ToolError: Another platform is declared than the stack is up on, no Docker engine
-                answers, or it hasn't the data that the stack has recorded.
+            ToolError: Another platform is declared than the stack is up on, no Docker engine or
+                Kubernetes cluster answers, or it is not the one that has the recorded data.
         """
         was = recorded.platform(self.deployment)
         if was not in (None, self.declared):
@@ -48,6 +49,25 @@ class Platform:
             )
         if self.declared == "docker":
             self._require_engine(volumes=command != "destroy")
+        known = recorded.cluster(self.deployment)
+        if self.declared == "kubernetes" and known:
+            self._require_cluster(known)
+
+    def _require_cluster(self, known: str) -> None:
+        # Only here, since they load Pulumi's SDK and Kubernetes' client.
+        from citus.errors import Refused  # noqa: PLC0415
+        from citus.platforms.kubernetes import api  # noqa: PLC0415
+
+        try:
+            found = api.ask(self.stack, self.kube_context)
+        except Refused as refused:
+            raise ToolError(str(refused)) from None
+        if found not in ("", known):
+            raise ToolError(
+                f"stack {self.stack} is up in another Kubernetes cluster than the one that answers "
+                "here, where all of it would be taken for gone: put citus:kubeContext or "
+                "KUBECONFIG back"
+            )
 
     def _require_engine(self, *, volumes: bool) -> None:
         # Only here, since it loads Pulumi's SDK.

@@ -56,7 +56,8 @@ class Ready:
         settings = self.project.stack_settings(self.stack)
         declared = platform_of(settings, self.project.settings)
         deployment = self._files.deployment() if self._files else {}
-        Platform(self.stack, self.project.folder, declared, deployment).require(command)
+        context = str((settings.get("config") or {}).get("citus:kubeContext") or "")
+        Platform(self.stack, self.project.folder, declared, deployment, context).require(command)
 
     def quietly(self, *command: str, given: str = "") -> str:
         """Run a command of the CLI that nobody watches; give what it prints."""

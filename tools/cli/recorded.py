@@ -18,6 +18,14 @@ def platform(deployment: Mapping[str, Any]) -> str | None:
     return None
 
 
+def cluster(deployment: Mapping[str, Any]) -> str:
+    """Give the identity of the Kubernetes cluster that the stack is up in; empty if unknown."""
+    for resource in _resources(deployment):
+        if str(resource.get("type")).endswith(":ClusterRecord"):
+            return str((resource.get("outputs") or {}).get("identity") or "")
+    return ""
+
+
 def data_volumes(deployment: Mapping[str, Any]) -> list[str]:
     """Name the volumes of a Docker engine that hold the data of nodes."""
     return [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tools.cli.checkout import ROOT
-from tools.kubernetes.go_module import GoModule
+from tools.go_module import GoModule
 
 if TYPE_CHECKING:
     from pathlib import Path
