@@ -21,6 +21,9 @@ refresh: ## read what is there into the state
 down: ## take the stack down, with its data unless citus:retainData
 psql: ## open psql on the coordinator
 
+images: .venv ## build the services' images of a stack on kubernetes, and push them
+	@.venv/bin/python -m tools.images "$(STACK)"
+
 test: .venv-tests ## run the tests
 	@bin/pulumi version
 	@.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)

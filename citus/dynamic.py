@@ -10,11 +10,19 @@ from __future__ import annotations
 import sys
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
-from pulumi.dynamic import CheckFailure, CheckResult, ConfigureRequest, DiffResult, ResourceProvider
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    ConfigureRequest,
+    DiffResult,
+    ResourceProvider,
+    UpdateResult,
+)
 
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
 from citus.properties import UnknownShape, decode, encode
+from citus.routes.ways import WAYS
 
 Spec = TypeVar("Spec")
 
@@ -35,6 +43,7 @@ class DeclaredProvider(ResourceProvider, Generic[Spec]):
         sys.tracebacklimit = 0  # what a user did is told in a sentence, not by our stack
         LIFELINE.watch()
         self.retain_data = req.config.get("retainData") == "true"
+        WAYS.context = req.config.get("kubeContext") or ""
 
     def validate(self, old: Spec | None, new: Spec) -> None:
         """Raise `Refused` for inputs that can't be; by default anything can."""
@@ -56,6 +65,10 @@ class DeclaredProvider(ResourceProvider, Generic[Spec]):
             return DiffResult(changes=self.decode_or_none(_olds) != self.decode(_news))
         except UnknownShape:
             return DiffResult(changes=True)
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Record the new inputs, which is all that a kind does that only records."""
+        return UpdateResult(self.encode(self.decode(_news)))
 
     def decode(self, props: dict[str, Any]) -> Spec:
         """Read the inputs among *props*."""

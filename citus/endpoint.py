@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import quote
+from types import MappingProxyType
+from urllib.parse import quote, urlencode
 
 import pulumi
+
+DIRECT = "direct"
+# What libpq is told where it must encrypt. By SCRAM's channel binding the server proves that it
+# knows the password and that the certificate is its own: no CA is needed on this machine.
+TLS: Mapping[str, str] = MappingProxyType({"sslmode": "require", "channel_binding": "require"})
 
 
 @dataclass(frozen=True)
@@ -23,8 +30,10 @@ class Address:
 class Endpoint:
     """How the machine that runs Pulumi reaches a database.
 
-    ``route`` is ``direct``: the host and port are reached as they stand. The password is an
-    output in the program, and text in a provider.
+    ``route`` is ``direct``: the host and port are reached as they stand; or it leads through a
+    Kubernetes API (``kubernetes:citus-prod/coordinator-0``), see `citus.routes`. ``tls`` says
+    that the server must be asked for TLS. The password is an output in the program, and text in
+    a provider.
     """
 
     host: str
@@ -32,10 +41,13 @@ class Endpoint:
     database: str
     user: str
     password: str | pulumi.Output[str] = field(repr=False)
-    route: str = "direct"
+    route: str = DIRECT
+    tls: bool = False
 
     def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
+        if self.route == DIRECT:
+            return f"{self.host}:{self.port}"
+        return f"{self.host} ({self.route})"
 
     def as_user(self, user: str, password: pulumi.Output[str]) -> Endpoint:
         """Give the same database for another role."""
@@ -44,10 +56,11 @@ class Endpoint:
     @property
     def url(self) -> pulumi.Output[str]:
         """A ``postgresql://`` URL; as secret as the password is."""
+        query = f"?{urlencode(TLS)}" if self.tls else ""
         return pulumi.Output.from_input(self.password).apply(
             lambda password: (
                 f"postgresql://{quote(self.user)}:{quote(password, safe='')}"
-                f"@{self.host}:{self.port}/{quote(self.database)}"
+                f"@{self.host}:{self.port}/{quote(self.database)}{query}"
             )
         )
 

@@ -4,6 +4,7 @@
     ├── ConfigError          a setting is missing or wrong (citus/settings.py)
     ├── Refused              what was asked is not done, and nothing was changed
     │   └── BadProperty      one property of one resource is missing or wrong
+    ├── NoRoute              the way to a database is closed (citus/routes/)
     ├── ServerFailed         a PostgreSQL server or a service did not come up (citus/platforms/)
     ├── Orphaned             the CLI is gone, so no further step is begun
     └── database/errors.py   NotReachable, StatementFailed, ChangedSincePreview
@@ -39,6 +40,16 @@ class BadProperty(Refused):
     """A property is missing or has the wrong shape."""
 
     __module__ = "builtins"
+
+
+class NoRoute(CitusError):
+    """The way to a database is closed; ``final`` where waiting does not open it."""
+
+    __module__ = "builtins"
+
+    def __init__(self, sentence: str, *, final: bool = False) -> None:
+        super().__init__(sentence)
+        self.final = final
 
 
 class ServerFailed(CitusError):

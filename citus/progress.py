@@ -16,7 +16,8 @@ _warned: set[str] = set()
 def tell(line: str) -> None:
     """Show one line at once."""
     with suppress(OSError):
-        print(line, flush=True)
+        # One write: of two threads, print's own line and its end run together.
+        print(f"{line}\n", end="", flush=True)
 
 
 def warn_once(server: str, message: str) -> None:

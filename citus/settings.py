@@ -9,6 +9,7 @@ import pulumi
 
 from citus.config.containers import ContainerSettings, read_containers
 from citus.config.entry import Entry
+from citus.config.kubernetes import KubernetesSettings, read_kubernetes
 from citus.config.ports import read_ports
 from citus.config.schemas import SchemaSettings, read_schemas
 from citus.config.services import DEFAULT_SERVICES, read_services
@@ -16,7 +17,7 @@ from citus.config.stack_config import Config, StackConfig
 from citus.config.table_settings import TableSettings
 from citus.config.tables import read_tables
 
-PLATFORMS = ("local", "docker")
+PLATFORMS = ("local", "docker", "kubernetes")
 MOST_WORKERS = 64_000  # as many shards as a table may have; the next worker would hold none
 _SUPERUSER = "postgres"
 # Whose password the admin console's is: no role can be called so.
@@ -40,6 +41,7 @@ class Settings:
         tables: The user's own tables, in the order in which they are distributed.
         retain_data: Whether `down` leaves the data and the passwords in place.
         containers: What a platform of containers is told.
+        kubernetes: What the platform `kubernetes` is told.
         passwords: The user's own passwords by role, as secret outputs.
     """
 
@@ -55,6 +57,7 @@ class Settings:
     tables: tuple[TableSettings, ...]
     retain_data: bool
     containers: ContainerSettings
+    kubernetes: KubernetesSettings
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
 
     @classmethod
@@ -73,8 +76,8 @@ class Settings:
             workers,
             base=read.plain("basePort", 15432),
             service_base=read.plain("serviceBasePort", 6000),
-            nodes=1 + count if platform == "local" else 1,
-            services=len(services),
+            nodes={"local": 1 + count, "docker": 1, "kubernetes": 0}[platform],
+            services=len(services) if platform != "kubernetes" else 0,
         )
         tables = read_tables(read.structure("tables", []))
         schemas = read_schemas(read.structure("schemas", {}), services, tables, count)
@@ -96,6 +99,7 @@ class Settings:
             tables=tables,
             retain_data=read.plain("retainData", default=False).flag(),
             containers=containers,
+            kubernetes=read_kubernetes(read, here=platform == "kubernetes", services=len(services)),
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
         )
 

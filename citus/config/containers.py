@@ -65,7 +65,7 @@ def read_containers(read: StackConfig, ports: Ports, *, possible: bool) -> Conta
     pooler = _wanted(read.plain("pooler", default=False), possible=possible)
     admin_console = _wanted(read.plain("adminConsole", default=False), possible=possible)
     taken = dict.fromkeys(ports.services, "a service's (citus:serviceBasePort)")
-    taken[ports.nodes.start] = "the coordinator's (citus:basePort)"
+    taken |= dict.fromkeys(ports.nodes[:1], "the coordinator's (citus:basePort)")
     pooler_port = _port(read.plain("poolerPort", 9999), 9999, taken if pooler else {})
     if pooler:
         taken[pooler_port] = "the pooler's (citus:poolerPort)"

@@ -22,7 +22,10 @@ class Ports:
 def read_ports(
     workers: Entry, base: Entry, service_base: Entry, *, nodes: int, services: int
 ) -> Ports:
-    """Read where the ports of so many nodes and services begin; no two may be the same."""
+    """Read where the ports of as many nodes and services as have one on this machine begin.
+
+    No two may be the same.
+    """
     first = base.number(at_least=LOWEST, at_most=HIGHEST, example=15432)
     first_service = service_base.number(at_least=LOWEST, example=6000)
     ports = Ports(range(first, first + nodes), range(first_service, first_service + services))

@@ -11,8 +11,8 @@ from citus.config.postgres_name import why_no_schema
 
 DEFAULT_SERVICES = ("user", "time", "ping")
 _FOLDER = Path("services")
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
-_CONTAINERS = ("coordinator", "pooler", "admin")
+_NAME = re.compile(r"[a-z]([a-z0-9_]*[a-z0-9])?")
+_TAKEN = ("coordinator", "pooler", "admin", "nodes")  # by objects of the cluster itself
 _LONGEST = 55  # with `_service` behind it PostgreSQL's 63 bytes
 
 
@@ -51,13 +51,13 @@ def check_folders(stack: str, services: Sequence[str], root: Path = _FOLDER) -> 
 
 def _why_not(name: str) -> str | None:
     if not _NAME.fullmatch(name):
-        return "is no name of a service: small letters, digits and _, a letter first"
+        return "is no name of a service: small letters, digits and _ between them, a letter first"
     if len(name) > _LONGEST:
         return f"has {len(name)} letters, but a service's name has at most {_LONGEST}"
     if name == "runtime":
         return "is no service but what all of them share"
-    if name in _CONTAINERS:
-        return "is what a container of the cluster is called"
+    if name in _TAKEN:
+        return "is what a part of the cluster is called"
     if why := why_no_schema(schema_of(name)):
         return f"would own the schema {schema_of(name)}, which {why}"
     return None

@@ -20,8 +20,10 @@ from psycopg import sql
 from citus.database.errors import NotReachable
 from citus.database.session import BOOKKEEPING, SESSION
 from citus.endpoint import Endpoint
+from citus.errors import NoRoute
 from citus.lifeline import LIFELINE
 from citus.progress import tell
+from citus.routes.ways import WAYS
 
 PATIENCE_SECONDS = 15
 
@@ -98,25 +100,14 @@ def set_config(connection: psycopg.Connection[Any], values: Mapping[str, str | N
 def _logged_in(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
     began = time.monotonic()
     while True:
+        attempt = time.monotonic()
         try:
-            connection = psycopg.connect(
-                host=endpoint.host,
-                port=endpoint.port,
-                dbname=endpoint.database,
-                user=endpoint.user,
-                password=cast("str", endpoint.password),
-                application_name=BOOKKEEPING,
-                connect_timeout=5,
-                keepalives_idle=30,
-                tcp_user_timeout=10_000,  # ms: a host that is gone without a word
-                prepare_threshold=None,  # a prepared statement would add statements of its own
-                autocommit=True,
-            )
-            set_config(connection, SESSION)
-        except psycopg.OperationalError as error:
-            first_line = str(error).strip().split("\n")[0]
+            connection = _log_in(endpoint)
+        except (psycopg.OperationalError, NoRoute) as raised:
+            error = _cause(raised, endpoint, since=attempt)
             limit = PATIENCE_SECONDS if "is starting up" in str(error) else patience
-            if time.monotonic() - began >= limit or "authentication failed" in str(error):
+            if time.monotonic() - began >= limit or _is_final(error):
+                first_line = str(error).strip().split("\n")[0]
                 raise NotReachable(f"{endpoint} is not reachable: {first_line}") from None
             LIFELINE.check()
             time.sleep(0.3)
@@ -125,3 +116,34 @@ def _logged_in(endpoint: Endpoint, patience: float) -> psycopg.Connection[Any]:
                 lambda n: tell(f"{endpoint}: {n.severity}: {n.message_primary}")
             )
             return connection
+
+
+def _log_in(endpoint: Endpoint) -> psycopg.Connection[Any]:
+    way: dict[str, Any] = dict(WAYS.keywords(endpoint))
+    connection = psycopg.connect(
+        **way,
+        dbname=endpoint.database,
+        user=endpoint.user,
+        password=cast("str", endpoint.password),
+        application_name=BOOKKEEPING,
+        keepalives_idle=30,
+        tcp_user_timeout=10_000,  # ms: a host that is gone without a word
+        prepare_threshold=None,  # a prepared statement would add statements of its own
+        autocommit=True,
+    )
+    set_config(connection, SESSION)
+    return connection
+
+
+def _cause(raised: Exception, endpoint: Endpoint, *, since: float) -> Exception:
+    """Give why the way was closed, which says more than that it was."""
+    if isinstance(raised, NoRoute):
+        return raised
+    return WAYS.failure(endpoint, since=since) or raised
+
+
+def _is_final(error: Exception) -> bool:
+    """Tell whether waiting would not help."""
+    if isinstance(error, NoRoute):
+        return error.final
+    return "authentication failed" in str(error)

@@ -95,6 +95,10 @@ def open_platform(settings: Settings) -> Platform:
         from citus.platforms.docker.platform import DockerPlatform  # noqa: PLC0415
 
         return DockerPlatform(settings)
+    if settings.platform == "kubernetes":
+        from citus.platforms.kubernetes.platform import KubernetesPlatform  # noqa: PLC0415
+
+        return KubernetesPlatform(settings)
     from citus.platforms.local.platform import LocalPlatform  # noqa: PLC0415
 
     return LocalPlatform(settings)

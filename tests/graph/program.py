@@ -25,6 +25,13 @@ CHANGED = {"changed_at": "2026-01-01T00:00:00.000+00:00"}
 SHARDS = {"127.0.0.1:15433": {"user_service.users": 1}}
 FOUND: dict[str, dict[str, Any]] = {
     "Password": {"result": "generated-password"},
+    "AuthorityKey": {"key": "the authority's key"},
+    "AuthorityCertificate": {"certificate": "the authority's", "valid_until": "2036"},
+    "Certificate": {
+        "certificate": "a certificate",
+        "key": "a certificate's key",
+        "valid_until": "2027",
+    },
     "Extension": {"citus_version": "13.2-1", **CHANGED},
     "Membership": {"active_workers": ["127.0.0.1:15433"], **CHANGED},
     "Role": CHANGED,

@@ -26,10 +26,11 @@ MAY_IMPORT = {
     },
     "services": {"citus.database", "citus.platforms", *BASE},  # services/microservice.py
     "citus.cluster": {"citus.database", "citus.platforms", *BASE},
-    "citus.database": {"citus.config", *BASE},
+    "citus.database": {"citus.config", "citus.routes", *BASE},
     "citus.platforms": {"citus.config", *BASE},
+    "citus.routes": BASE,
     "citus.config": BASE,
-    "citus": {"citus.config"},  # settings.py
+    "citus": {"citus.config", "citus.routes"},  # settings.py, dynamic.py
 }
 
 

@@ -34,6 +34,15 @@ RELEASED = [
     ("citus.platforms.local.postgres_server", "PostgresServerProvider", "PostgresServer"),
     ("citus.platforms.local.service_process", "ServiceProcessProvider", "ServiceProcess"),
     ("citus.platforms.record", "PlatformRecordProvider", "PlatformRecord"),
+    ("citus.platforms.kubernetes.certificate", "CertificateProvider", "Certificate"),
+    (
+        "citus.platforms.kubernetes.certificate_authority",
+        "AuthorityCertificateProvider",
+        "AuthorityCertificate",
+    ),
+    ("citus.platforms.kubernetes.certificate_authority", "AuthorityKeyProvider", "AuthorityKey"),
+    ("citus.platforms.kubernetes.cluster_record", "ClusterRecordProvider", "ClusterRecord"),
+    ("citus.platforms.kubernetes.volume_size", "VolumeSizeProvider", "VolumeSize"),
 ]
 released = pytest.mark.parametrize(("module", "name", "kind"), RELEASED)
 # Runs in a fresh interpreter; Pulumi's own imports come first and are not what is asked.

@@ -42,16 +42,29 @@ class Ran:
 
 
 class Stack:
-    """A copy of the checkout with a stack on ports of its own."""
+    """A copy of the checkout with a stack on ports of its own.
 
-    def __init__(self, folder: Path, postgres_bin: str, **declared: object) -> None:
+    Its file is a copy of that of the stack *like*, under its own name.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        postgres_bin: str,
+        *,
+        name: str = "dev",
+        like: str = "dev",
+        **declared: object,
+    ) -> None:
         self.folder = folder
+        self.name = name
         self.base_port = _free_ports(NODES + len(SERVICES))
         self.service_port = self.base_port + NODES
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
         for name in COPIED:
             copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
             copy(ROOT / name, folder / name)
+        shutil.copy(ROOT / f"Pulumi.{like}.yaml", self._file)
         shutil.copy(ROOT / ".gitignore", folder)
         (folder / ".venv").symlink_to(sys.prefix)
         (folder / ".gitignore").write_text((ROOT / ".gitignore").read_text() + "/.venv\n")
@@ -81,29 +94,28 @@ class Stack:
         return Ran(done.stdout, done.returncode)
 
     def make(self, target: str, *, check: bool = True) -> Ran:
-        return self.run("make", target, check=check)
+        return self.run("make", target, f"STACK={self.name}", check=check)
 
     def pulumi(self, *arguments: str, check: bool = True) -> Ran:
-        return self.run("bin/pulumi", "--stack", "dev", *arguments, check=check)
+        return self.run("bin/pulumi", "--stack", self.name, *arguments, check=check)
 
     def config(self, key: str, value: str) -> None:
         self.pulumi("config", "set", key, "--", value)
 
     def declare(self, **values: object) -> None:
         """Write settings into the stack's file, as a user does by an editor."""
-        file = self.folder / "Pulumi.dev.yaml"
-        content = yaml.safe_load(file.read_text())
+        content = yaml.safe_load(self._file.read_text())
         for key, value in values.items():
             content["config"].pop(f"citus:{key}", None)
             if value is not None:
                 content["config"][f"citus:{key}"] = value
-        file.write_text(yaml.safe_dump(content, sort_keys=False))
+        self._file.write_text(yaml.safe_dump(content, sort_keys=False))
 
     def unset(self, key: str) -> None:
         self.pulumi("config", "rm", key)
 
     def outputs(self) -> dict[str, Any]:
-        text = self.run("bin/pulumi", "stack", "output", "--json", "--show-secrets").text
+        text = self.pulumi("stack", "output", "--json", "--show-secrets").text
         return dict(json.loads(text))
 
     def planned_sql(self) -> list[str]:
@@ -119,7 +131,7 @@ class Stack:
     def start(self, target: str) -> subprocess.Popen[str]:
         """Begin a command in a process group of its own, to be killed by the test."""
         return subprocess.Popen(
-            ["make", target],
+            ["make", target, f"STACK={self.name}"],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -130,7 +142,7 @@ class Stack:
         )
 
     def sql(self, query: str, *, node: int = 0, role: str = "postgres") -> list[tuple[Any, ...]]:
-        password = (self.folder / ".local/dev/passwords" / role).read_text()
+        password = (self.folder / ".local" / self.name / "passwords" / role).read_text()
         where = f"host=127.0.0.1 port={self.base_port + node} dbname=postgres user={role}"
         writable = "-c default_transaction_read_only=off"
         with psycopg.connect(
@@ -174,7 +186,7 @@ class Stack:
 
     def kill(self, node: str) -> None:
         """End a server as a crash does."""
-        pid_file = self.folder / ".local/dev" / node / "data/postmaster.pid"
+        pid_file = self.folder / ".local" / self.name / node / "data/postmaster.pid"
         pid = int(pid_file.read_text().split("\n")[0])
         process = psutil.Process(pid)
         os.kill(pid, signal.SIGKILL)
@@ -182,6 +194,10 @@ class Stack:
 
     def changed_files(self) -> str:
         return self.run("git", "status", "--porcelain").text
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / f"Pulumi.{self.name}.yaml"
 
 
 def _free_ports(count: int) -> int:

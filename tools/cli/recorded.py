@@ -26,6 +26,14 @@ def cluster(deployment: Mapping[str, Any]) -> str:
     return ""
 
 
+def route(deployment: Mapping[str, Any]) -> str | None:
+    """Give the way by which the providers reach the coordinator; ``None`` where it is direct."""
+    for resource in _resources(deployment):
+        if str(resource.get("type")).endswith((":Extension", ":Membership")):
+            return ((resource.get("inputs") or {}).get("endpoint") or {}).get("route")
+    return None
+
+
 def data_volumes(deployment: Mapping[str, Any]) -> list[str]:
     """Name the volumes of a Docker engine that hold the data of nodes."""
     return [

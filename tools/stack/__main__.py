@@ -10,7 +10,6 @@ from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.invocation import Invocation
 from tools.cli.prepare import prepare
-from tools.stack import psql
 from tools.stack.actions import Actions
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def main(target: str, stack: str) -> int:
         "down": actions.down,
         "preview": actions.preview,
         "refresh": actions.refresh,
-        "psql": lambda: psql.run(actions.admin_url(), os.environ.get("ARGS", "")),
+        "psql": lambda: actions.psql(os.environ.get("ARGS", "")),
     }
     return targets[target]()
 

@@ -6,12 +6,13 @@ import json
 import sys
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tools.cli import recorded
 from tools.cli.failure import ToolError
 from tools.cli.platform import platform_of
 from tools.cli.stack_name import short
-from tools.stack import consent, permit, terminal
+from tools.stack import consent, permit, psql, terminal
 
 if TYPE_CHECKING:
     from tools.cli.prepare import Ready
@@ -90,9 +91,22 @@ class Actions:
             )
         return str(outputs["adminUrl"])
 
+    def psql(self, arguments: str) -> int:
+        """Open psql on the coordinator, by the way that the providers take."""
+        url = self.admin_url()
+        route = recorded.route(self._deployment())
+        if route is None:
+            return psql.run(url, arguments)
+        config = self.ready.project.stack_settings(self.ready.stack).get("config") or {}
+        return psql.run_through(route, str(config.get("citus:kubeContext") or ""), url, arguments)
+
     def _has_resources(self) -> bool:
+        return bool(self._deployment().get("resources"))
+
+    def _deployment(self) -> dict[str, Any]:
         exported = json.loads(self.ready.quietly("stack", "export", "--stack", self.ready.stack))
-        return bool(exported["deployment"].get("resources"))
+        deployment: dict[str, Any] = exported["deployment"]
+        return deployment
 
     def _outputs(self) -> str:
         stack = self.ready.stack

@@ -9,10 +9,10 @@ import pulumi
 
 from citus.endpoint import Address, Endpoint, Node
 from citus.platforms import PostgresNode, RunningService
+from citus.platforms.containers import pgpool_conf
 from citus.platforms.docker import (
     admin_console_container,
     engine,
-    pgpool_conf,
     pooler_container,
     postgres_container,
     service_container,

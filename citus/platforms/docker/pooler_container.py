@@ -14,12 +14,10 @@ import pulumi_docker as docker
 
 from citus.config.containers import ContainerSettings
 from citus.endpoint import Address, Endpoint
-from citus.platforms.docker import pgpool_conf
+from citus.platforms.containers import pgpool_conf
 from citus.platforms.docker.network import StackNetwork, published, secret_file
 
 _FOLDER = "/config"
-# The official image has it in a folder of its own, others where programs are.
-_PATH = "/opt/pgpool-II/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _USER = "10001:10001"
 _READY_SECONDS = 60
 _STOP_SECONDS = 30
@@ -42,7 +40,7 @@ def container(
         entrypoints=["pgpool"],
         # -D: what the last one found out of the coordinator says nothing now.
         command=["-n", "-D", "-f", f"{_FOLDER}/pgpool.conf", "-a", f"{_FOLDER}/pool_hba.conf"],
-        envs=[f"PATH={_PATH}"],
+        envs=[f"PATH={pgpool_conf.PATH}"],
         uploads=_files(coordinator, logins),
         user=_USER,
         tmpfs={pgpool_conf.RUN_FOLDER: "mode=1777"},

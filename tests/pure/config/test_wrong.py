@@ -20,6 +20,9 @@ KEYS = (
     *("nodeImage", "pythonImage", "nodeMemory", "nodeSharedMemory", "nodeCpus", "retainData"),
     *("pooler", "poolerImage", "poolerPort"),
     *("adminConsole", "adminConsoleImage", "adminConsolePort", "adminEmail"),
+    *("namespace", "storageProvisioner", "storageParameters", "nodeStorage"),
+    *("nodeSpread", "reach", "reachHost", "reachFrom", "serviceReplicas", "imageRegistry"),
+    "protect",
     *("services", "schemas", "tables", "baseline", "passwords"),
 )
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from citus.cluster import postgresql_conf
 from citus.endpoint import Address
 from citus.errors import ConfigError
-from citus.platforms.docker import pgpool_conf
+from citus.platforms.containers import pgpool_conf
 from citus.platforms.local.conf_file import parse
 from services.runtime.settings import Settings
 
@@ -82,9 +84,19 @@ def test_what_it_writes_is_gone_when_the_container_starts_again(name: str) -> No
 def test_a_line_of_pool_passwd_is_read_back_as_the_role_and_its_password(
     passwords: dict[str, str],
 ) -> None:
-    lines = [line.split(":", 1) for line in pgpool_conf.pool_passwd(passwords).splitlines()]
+    lines = [fields(line) for line in pgpool_conf.pool_passwd(passwords).splitlines()]
     assert {role: text.removeprefix("TEXT") for role, text in lines} == passwords
     assert all(text.startswith("TEXT") for _, text in lines)
+
+
+def fields(line: str) -> list[str]:
+    """Read a line as Pgpool-II does: a colon ends a field, and a backslash lets one be in it."""
+    found = re.findall(r"(?:\\.|[^\\:])+", line)
+    return [re.sub(r"\\(.)", r"\1", field) for field in found]
+
+
+def test_a_colon_in_a_password_ends_no_field() -> None:
+    assert pgpool_conf.pool_passwd({"ads": "a:b", "a\\b": "c"}) == ("ads:TEXTa\\:b\na\\\\b:TEXTc\n")
 
 
 @pytest.mark.parametrize("role", ["a:b", "a\nb", "a\tb"])

@@ -3,31 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from citus.endpoint import Address
 from citus.errors import ConfigError
 
 PORT = 9999
+# The official image has it in a folder of its own, others where programs are.
+PATH = "/opt/pgpool-II/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # Emptied whenever the container starts: a pid file that a killed Pgpool-II has left names process
 # 1, which the next one is too, so that it would take itself for running already.
 RUN_FOLDER = "/tmp"  # noqa: S108 - the container's own
+PID_FILE = f"{RUN_FOLDER}/pgpool.pid"
+# Of the coordinator's 100 sessions: the rest is for whoever goes straight to it.
+_SESSIONS = 60
 
 
-def pgpool_conf(coordinator: Address) -> str:
-    """Give pgpool.conf."""
+@dataclass(frozen=True)
+class Tls:
+    """The files by which Pgpool-II shows who it is, and knows the coordinator."""
+
+    certificate: str
+    key: str
+    authority: str
+
+
+def pgpool_conf(
+    coordinator: Address,
+    *,
+    poolers: int = 1,
+    passwords: str = "pool_passwd",
+    tls: Tls | None = None,
+) -> str:
+    """Give pgpool.conf of each of so many *poolers*, which share the coordinator's sessions.
+
+    The file *passwords* is beside this one, or where its path says. With *tls* both sides of
+    Pgpool-II are encrypted.
+    """
     return _lines(
         {
-            **_clients(),
-            **_coordinator(coordinator),
+            **_clients(_SESSIONS // poolers, passwords),
+            **_tls(tls),
+            **_backends(coordinator),
             **_reads_and_writes(),
             **_container(),
         }
     )
 
 
-def pool_hba_conf() -> str:
+def pool_hba_conf(*, tls: bool = False) -> str:
     """Give pool_hba.conf: whoever is in pool_passwd, by SCRAM, and never the superuser."""
-    return "host all postgres all reject\nhost all all all scram-sha-256\n"
+    kind = "hostssl" if tls else "host"
+    return f"host all postgres all reject\n{kind} all all all scram-sha-256\n"
 
 
 def pool_passwd(passwords: Mapping[str, str]) -> str:
@@ -36,7 +63,8 @@ def pool_passwd(passwords: Mapping[str, str]) -> str:
     Pgpool-II logs in to the coordinator as its client, which SCRAM lets nobody do who has only a
     verifier. An AES entry would hide nothing: its key would have to lie beside it.
     """
-    return "".join(f"{role}:TEXT{password}\n" for role, password in passwords.items())
+    lines = (f"{_escaped(role)}:TEXT{_escaped(text)}\n" for role, text in passwords.items())
+    return "".join(lines)
 
 
 def check_roles(roles: Iterable[str]) -> None:
@@ -54,38 +82,55 @@ def check_roles(roles: Iterable[str]) -> None:
             )
 
 
-def _clients() -> dict[str, str]:
+def _clients(sessions: int, passwords: str) -> dict[str, str]:
     return {
         "listen_addresses": "*",
         "port": str(PORT),
         # A client has one of these to itself while it is connected, and each keeps one session
-        # of the coordinator. The three services have 48 at most; the coordinator takes 100.
-        "num_init_children": "60",
+        # of the coordinator.
+        "num_init_children": str(sessions),
         "max_pool": "1",
         # One client too many is told so at once, as PostgreSQL would, and doesn't hang.
         "reserved_connections": "1",
         "enable_pool_hba": "on",
-        "pool_passwd": "pool_passwd",
+        "pool_passwd": passwords,
         "allow_clear_text_frontend_auth": "off",
-        # Clients are on the network of the stack, or on this machine.
-        "ssl": "off",
     }
 
 
-def _coordinator(address: Address) -> dict[str, str]:
+def _tls(tls: Tls | None) -> dict[str, str]:
+    if tls is None:
+        # Clients are on the network of the stack, or on this machine.
+        return {"ssl": "off"}
     return {
-        "backend_hostname0": address.host,
-        "backend_port0": str(address.port),
-        "backend_weight0": "1",
+        "ssl": "on",
+        "ssl_cert": tls.certificate,
+        "ssl_key": tls.key,
+        # Verifies the coordinator. Clients need no certificate: they have a password.
+        "ssl_ca_cert": tls.authority,
+    }
+
+
+def _backends(coordinator: Address) -> dict[str, str]:
+    return {
         # Nothing could take the coordinator's place: while it is down its clients get errors, and
         # go on when it is back. So nothing is to be found out by a login of Pgpool-II's own.
-        "backend_flag0": "ALWAYS_PRIMARY|DISALLOW_TO_FAILOVER",
+        **_backend(0, coordinator, "ALWAYS_PRIMARY|DISALLOW_TO_FAILOVER"),
         "failover_on_backend_error": "off",
         "failover_on_backend_shutdown": "off",
         "auto_failback": "off",
         "health_check_period": "0",
         "sr_check_period": "0",
         "use_watchdog": "off",
+    }
+
+
+def _backend(number: int, address: Address, flags: str) -> dict[str, str]:
+    return {
+        f"backend_hostname{number}": address.host,
+        f"backend_port{number}": str(address.port),
+        f"backend_weight{number}": "1",
+        f"backend_flag{number}": flags,
     }
 
 
@@ -105,7 +150,7 @@ def _reads_and_writes() -> dict[str, str]:
 
 def _container() -> dict[str, str]:
     return {
-        "pid_file_name": f"{RUN_FOLDER}/pgpool.pid",
+        "pid_file_name": PID_FILE,
         "logdir": RUN_FOLDER,
         # Renamed in 4.4: Pgpool-II passes over the name that it doesn't know.
         "socket_dir": RUN_FOLDER,
@@ -122,6 +167,10 @@ def _container() -> dict[str, str]:
         "log_per_node_statement": "off",
         "log_client_messages": "off",
     }
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace(":", "\\:")
 
 
 def _lines(settings: Mapping[str, str]) -> str:

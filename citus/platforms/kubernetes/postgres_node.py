@@ -1,0 +1,116 @@
+"""A node: a StatefulSet of one pod, the claim that its data are in, and the name it is reached by.
+
+A change of its files or limits is another pod on the same claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pulumi
+import pulumi_kubernetes as k8s
+from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
+from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
+
+from citus.endpoint import Node
+from citus.platforms.kubernetes import pod, postgres_files, postgres_pod, secret_files
+from citus.platforms.kubernetes.certificate import Certificate
+from citus.platforms.kubernetes.certificate_authority import CertificateAuthority
+from citus.platforms.kubernetes.namespace import DATABASE, StackNamespace
+from citus.platforms.kubernetes.storage import claim
+
+_READY_MINUTES = 15  # a small part of what recovery may take: `up` then waits again
+
+
+def run(
+    node: Node,
+    *,
+    of: StackNamespace,
+    conf: Mapping[str, str],
+    password: pulumi.Output[str],
+    authority: CertificateAuthority,
+    after: Sequence[pulumi.Resource],
+    opts: pulumi.ResourceOptions,
+) -> k8s.apps.v1.StatefulSet:
+    """Run a node once those *after* which it comes are ready."""
+    metadata = of.metadata(node.name, DATABASE)
+    plain = postgres_files.plain(conf)
+    secret = {"password": password, **_certificate(node, of, authority, opts)}
+    needs = [
+        _service(node, of=of, opts=opts),
+        k8s.core.v1.ConfigMap(node.name, metadata=metadata, data=plain, opts=of.options(opts)),
+        k8s.core.v1.Secret(
+            node.name, metadata=metadata, data=secret_files.data(secret), opts=of.data_options(opts)
+        ),
+        claim(node.name, DATABASE, of=of, gibibytes=of.settings.kubernetes.storage, opts=opts),
+    ]
+    return k8s.apps.v1.StatefulSet(
+        node.name,
+        metadata=metadata,
+        spec=k8s.apps.v1.StatefulSetSpecArgs(
+            replicas=1,
+            service_name=node.name,
+            # By the default one, a pod that never gets ready (an image that is not there) is left
+            # as it is, whatever the set says later.
+            pod_management_policy="Parallel",
+            selector=LabelSelectorArgs(match_labels=of.selector(node.name)),
+            template=postgres_pod.template(
+                node.name, of=of, digest=pod.digest({**plain, **secret})
+            ),
+        ),
+        opts=pulumi.ResourceOptions.merge(
+            of.options(pod.awaited(_READY_MINUTES, opts)),
+            pulumi.ResourceOptions(depends_on=[*needs, *after]),
+        ),
+    )
+
+
+def disruption_budget(
+    of: StackNamespace, opts: pulumi.ResourceOptions
+) -> k8s.policy.v1.PodDisruptionBudget:
+    """Let one node of all at a time be moved to another host."""
+    return k8s.policy.v1.PodDisruptionBudget(
+        "nodes",
+        metadata=of.metadata("nodes", DATABASE),
+        spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
+            max_unavailable=1,
+            selector=LabelSelectorArgs(match_labels=of.component(DATABASE)),
+            unhealthy_pod_eviction_policy="AlwaysAllow",
+        ),
+        opts=of.options(opts),
+    )
+
+
+def _service(
+    node: Node, *, of: StackNamespace, opts: pulumi.ResourceOptions
+) -> k8s.core.v1.Service:
+    """Give a node its name; it leads to the pod's address, ready or not."""
+    return k8s.core.v1.Service(
+        node.name,
+        metadata=of.metadata(node.name, DATABASE),
+        spec=ServiceSpecArgs(
+            cluster_ip="None",
+            # A name that comes and goes would be remembered as unknown for a while.
+            publish_not_ready_addresses=True,
+            selector=of.selector(node.name),
+            ports=[ServicePortArgs(name="postgresql", port=postgres_pod.PORT)],
+        ),
+        opts=of.options(opts),
+    )
+
+
+def _certificate(
+    node: Node, of: StackNamespace, authority: CertificateAuthority, opts: pulumi.ResourceOptions
+) -> dict[str, pulumi.Output[str]]:
+    signed = Certificate(
+        node.name,
+        common_name=node.name,
+        names=of.names_of(node.name),
+        authority=authority,
+        opts=opts,
+    )
+    return {
+        postgres_files.CERTIFICATE: signed.certificate,
+        postgres_files.KEY: signed.key,
+        postgres_files.AUTHORITY: authority.certificate,
+    }

@@ -1,0 +1,62 @@
+"""An API server that can't be asked is said in one sentence: the provider itself says nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml  # type: ignore[import-untyped]
+
+from citus.errors import Refused
+from citus.platforms.kubernetes import api
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.pure
+
+
+@pytest.fixture
+def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A kubeconfig whose cluster nobody runs."""
+    path = tmp_path / "config"
+    server = {"name": "c", "cluster": {"server": "https://127.0.0.1:1"}}
+    context = {"name": "c", "context": {"cluster": "c", "user": "u"}}
+    user = {"name": "u", "user": {"token": "a-token-of-mine"}}
+    lists = {"clusters": [server], "contexts": [context], "users": [user]}
+    path.write_text(yaml.safe_dump({"current-context": "c", **lists}))
+    monkeypatch.setenv("KUBECONFIG", str(path))
+    return path
+
+
+def refusal(context: str = "") -> str:
+    with pytest.raises(Refused) as raised:
+        api.ask("prod", context)
+    return str(raised.value)
+
+
+def test_one_that_does_not_answer(kubeconfig: Path) -> None:
+    assert kubeconfig.exists()
+    said = refusal()
+    assert said.startswith(
+        "Pulumi.prod.yaml: citus:platform is kubernetes, but no API server answers in the current "
+        "context of your kubeconfig ("
+    )
+    assert "Connection refused" in said
+
+
+def test_a_context_that_is_not_there(kubeconfig: Path) -> None:
+    assert kubeconfig.exists()
+    assert "answers in the context moon of your kubeconfig (" in refusal("moon")
+
+
+def test_no_kubeconfig_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
+    assert "No configuration found" in refusal()
+
+
+def test_a_sentence_is_one_and_has_no_token(kubeconfig: Path) -> None:
+    assert "a-token-of-mine" in kubeconfig.read_text()
+    for said in (refusal(), refusal("moon")):
+        assert "\n" not in said
+        assert "a-token-of-mine" not in said
