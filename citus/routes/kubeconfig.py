@@ -20,16 +20,8 @@ from kubernetes.aio.config import ConfigException, kube_config, load_incluster_c
 
 from citus.errors import NoRoute
 
-# What the client makes of a file that is no kubeconfig.
-_BROKEN = (
-    ConfigException,
-    yaml.YAMLError,
-    OSError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
+# What the client makes of a file that has not the form of a kubeconfig; it says nothing of it.
+_FORMLESS = (AttributeError, LookupError, TypeError)
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,9 @@ async def load(context: str) -> Access:
         else:
             raise NoRoute(f"there is no kubeconfig {files}: name yours by KUBECONFIG", final=True)
         return await _access(configuration)
-    except _BROKEN as error:
+    except _FORMLESS:
+        raise NoRoute(f"{files} has not the form of a kubeconfig", final=True) from None
+    except (ConfigException, yaml.YAMLError, OSError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise NoRoute(f"the kubeconfig {files} can't be used: {reason}", final=True) from None
     finally:
@@ -89,9 +83,11 @@ def _context(files: str, wanted: str) -> str:
     chosen = wanted or merged.get("current-context")
     if chosen in known:
         return str(chosen)
+    if not known:
+        raise NoRoute(f"the kubeconfig {files} has no contexts", final=True)
     said = f"has no context {chosen!r}" if chosen else "has no current context"
     raise NoRoute(
-        f"the kubeconfig {files} {said}: name one of {', '.join(known) or 'none'} by "
+        f"the kubeconfig {files} {said}: name one of {', '.join(known)} by "
         "`bin/pulumi config set kubeContext <context>`",
         final=True,
     )

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
 _LIMIT_SECONDS = 5
-_LOST_MILLISECONDS = 30_000
+_FAREWELL_SECONDS = 1
 _CREDENTIALS_SECONDS = 300  # a token lives for at least ten minutes
 
 
@@ -75,7 +75,7 @@ class KubernetesApi:
 async def _upgrade(
     session: aiohttp.ClientSession, access: Access, pod: Pod, port: int
 ) -> ClientWebSocketResponse:
-    channels = await session.ws_connect(
+    return await session.ws_connect(
         f"{access.url}/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/portforward",
         params={"ports": port},
         headers=access.headers,
@@ -83,13 +83,8 @@ async def _upgrade(
         proxy=access.proxy,
         server_hostname=access.server_name,
         autoping=False,  # the answers to pings are read by the tunnel
+        timeout=aiohttp.ClientWSTimeout(ws_close=_FAREWELL_SECONDS),
     )
-    # Data that nobody acknowledges: the way to the API is gone. Linux alone can be told.
-    if hasattr(socket, "TCP_USER_TIMEOUT"):
-        channels.get_extra_info("socket").setsockopt(
-            socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _LOST_MILLISECONDS
-        )
-    return channels
 
 
 class _Refusal:

@@ -16,7 +16,6 @@ import atexit
 import threading
 import time
 from collections.abc import Coroutine
-from contextlib import suppress
 from typing import Any, TypeVar
 
 from citus.errors import NoRoute
@@ -60,17 +59,23 @@ class PortForward:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            async with self._api.port_forward(self._pod, self._target) as socket:
-                await Tunnel(reader, writer, socket).run()
+            await self._carry(reader, writer)
+            writer.close()
+            await writer.wait_closed()
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the process ends, and waits for nobody
+        except OSError:
+            pass  # the one who came has gone
+        finally:
+            writer.close()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            async with self._api.port_forward(self._pod, self._target) as channels:
+                await Tunnel(reader, writer, channels).run()
         except NoRoute as error:
             # Kept before the connection is closed: who sees it closed asks for the reason.
             self._failure = (time.monotonic(), error)
-        except asyncio.CancelledError:
-            writer.transport.abort()  # the process ends, and waits for nobody
-        finally:
-            writer.close()
-            with suppress(OSError):
-                await writer.wait_closed()
 
 
 class PortForwards:

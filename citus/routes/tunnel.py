@@ -7,7 +7,7 @@ carries the port. It has no half-close: the one who ends it ends both directions
 A connection is lost where nothing answers a ping any more. But the other end takes nothing, and
 so no ping either, while the pod takes none of the data before it (a COPY that waits for a
 lock). So each ping carries how much was sent before it, and while much of that is unanswered,
-TCP alone decides.
+TCP alone decides, after a quarter of an hour.
 """
 
 from __future__ import annotations

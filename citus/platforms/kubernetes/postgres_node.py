@@ -13,8 +13,7 @@ from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from citus.endpoint import Node
-from citus.platforms.kubernetes import pod, postgres_files, postgres_pod, secret_files
-from citus.platforms.kubernetes.certificate import Certificate
+from citus.platforms.kubernetes import pod, postgres_files, postgres_pod, secret_files, tls
 from citus.platforms.kubernetes.certificate_authority import CertificateAuthority
 from citus.platforms.kubernetes.namespace import DATABASE, StackNamespace
 from citus.platforms.kubernetes.storage import claim
@@ -35,7 +34,8 @@ def run(
     """Run a node once those *after* which it comes are ready."""
     metadata = of.metadata(node.name, DATABASE)
     plain = postgres_files.plain(conf)
-    secret = {"password": password, **_certificate(node, of, authority, opts)}
+    served = tls.server_files(node.name, of=of, authority=authority, opts=opts)
+    secret = {"password": password, **served}
     needs = [
         _service(node, of=of, opts=opts),
         k8s.core.v1.ConfigMap(node.name, metadata=metadata, data=plain, opts=of.options(opts)),
@@ -97,20 +97,3 @@ def _service(
         ),
         opts=of.options(opts),
     )
-
-
-def _certificate(
-    node: Node, of: StackNamespace, authority: CertificateAuthority, opts: pulumi.ResourceOptions
-) -> dict[str, pulumi.Output[str]]:
-    signed = Certificate(
-        node.name,
-        common_name=node.name,
-        names=of.names_of(node.name),
-        authority=authority,
-        opts=opts,
-    )
-    return {
-        postgres_files.CERTIFICATE: signed.certificate,
-        postgres_files.KEY: signed.key,
-        postgres_files.AUTHORITY: authority.certificate,
-    }

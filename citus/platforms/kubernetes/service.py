@@ -35,6 +35,9 @@ _PORT = 80
 _PASSWORD = "password"  # noqa: S105 - a file
 _READY_MINUTES = 5
 _START_SECONDS = 60
+# Of one process; a pod has two. Three services with two pods each then take half of what the
+# coordinator has, also while their next pods start.
+_CONNECTIONS = 4
 # A service that stops closes its port first, and for a moment the cluster still sends it requests.
 _DRAIN_SECONDS = 5
 
@@ -78,7 +81,11 @@ def run(
 
 def _told(address: Address, database: Endpoint) -> dict[str, str]:
     file = f"{SECRETS}/{_PASSWORD}"
-    return {**service_process.environment(address, database, file), **tls.CLIENT}
+    return {
+        **service_process.environment(address, database, file),
+        "POOL_MAX_SIZE": str(_CONNECTIONS),
+        **tls.CLIENT,
+    }
 
 
 def _pod(name: str, *, image: str, told: dict[str, str], of: StackNamespace) -> PodSpecArgs:

@@ -15,7 +15,10 @@ from services.runtime.settings import Settings
 
 pytestmark = pytest.mark.pure
 
-CONF = parse(pgpool_conf.pgpool_conf(Address("coordinator", 5432)))
+COORDINATOR = Address("coordinator", 5432)
+CONF = parse(pgpool_conf.pgpool_conf(COORDINATOR))
+TLS = pgpool_conf.Tls(certificate="/run/tls.crt", key="/run/tls.key", authority="/run/ca.crt")
+ENCRYPTED = parse(pgpool_conf.pgpool_conf(COORDINATOR, tls=TLS))
 ROLES = st.text(st.characters(exclude_characters=":", categories=["L", "N", "P"]), min_size=1)
 PASSWORDS = st.from_regex(r"[!#-&(-\[\]-~]+", fullmatch=True)  # what citus:passwords takes
 
@@ -49,18 +52,42 @@ def test_it_logs_in_to_the_coordinator_for_its_clients_alone(check: str) -> None
     assert f"{check}_user" not in CONF
 
 
-def test_clients_log_in_by_scram_and_the_superuser_does_not() -> None:
+@pytest.mark.parametrize(("tls", "kind"), [(False, "host"), (True, "hostssl")])
+def test_clients_log_in_by_scram_and_the_superuser_does_not(*, tls: bool, kind: str) -> None:
     assert CONF["enable_pool_hba"] == "on"
     assert CONF["allow_clear_text_frontend_auth"] == "off"
-    assert [line.split() for line in pgpool_conf.pool_hba_conf().splitlines()] == [
+    assert [line.split() for line in pgpool_conf.pool_hba_conf(tls=tls).splitlines()] == [
         ["host", "all", "postgres", "all", "reject"],
-        ["host", "all", "all", "all", "scram-sha-256"],
+        [kind, "all", "all", "all", "scram-sha-256"],
     ]
 
 
-def test_its_sessions_leave_the_coordinator_some_for_others() -> None:
-    sessions = int(CONF["num_init_children"]) * int(CONF["max_pool"])
-    assert sessions <= int(postgresql_conf.coordinator()["max_connections"]) - 30
+def test_with_tls_it_shows_who_it_is_and_verifies_the_coordinator() -> None:
+    assert {name: value for name, value in ENCRYPTED.items() if name.startswith("ssl")} == {
+        "ssl": "on",
+        "ssl_cert": "/run/tls.crt",
+        "ssl_key": "/run/tls.key",
+        "ssl_ca_cert": "/run/ca.crt",
+    }
+
+
+def test_without_it_is_the_same_but_for_tls() -> None:
+    assert CONF["ssl"] == "off"
+    assert CONF.items() - {("ssl", "off")} <= ENCRYPTED.items()
+
+
+def test_the_file_of_passwords_may_be_elsewhere() -> None:
+    assert CONF["pool_passwd"] == "pool_passwd"
+    elsewhere = parse(pgpool_conf.pgpool_conf(COORDINATOR, passwords="/run/secrets/pool_passwd"))
+    assert elsewhere["pool_passwd"] == "/run/secrets/pool_passwd"
+
+
+@pytest.mark.parametrize("poolers", [1, 2, 3])
+def test_the_sessions_of_all_poolers_leave_the_coordinator_some_for_others(poolers: int) -> None:
+    conf = parse(pgpool_conf.pgpool_conf(COORDINATOR, poolers=poolers))
+    sessions = poolers * int(conf["num_init_children"]) * int(conf["max_pool"])
+    most = int(postgresql_conf.coordinator()["max_connections"])
+    assert most / 2 < sessions <= most - 30
 
 
 def test_it_has_room_for_every_connection_of_the_three_services() -> None:
