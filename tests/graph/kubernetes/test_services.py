@@ -51,16 +51,15 @@ def test_its_image_is_in_the_registry_under_the_tag_that_it_has_on_docker(
 
 
 @each
-@each
 def test_all_of_them_leave_connections_to_others(up: Graph, name: str) -> None:
     """Two processes a pod, and while a service is changed one pod more."""
     most = 2 * int(environment(up, name)["POOL_MAX_SIZE"])
     pods = objects(up)[f"Deployment {name}"]["spec"]["replicas"] + 1
-    assert len(SERVICES) * pods * most <= 0.75 * int(
-        postgresql_conf.coordinator()["max_connections"]
-    )
+    there_are = int(postgresql_conf.coordinator()["max_connections"])
+    assert len(SERVICES) * pods * most <= 0.75 * there_are
 
 
+@each
 @pytest.mark.parametrize(("graph", "address"), [("up", "pooler:9999"), ("without_pooler", None)])
 def test_it_logs_in_as_its_own_role_at_the_pooler_if_there_is_one(
     request: pytest.FixtureRequest, name: str, graph: str, address: str | None
