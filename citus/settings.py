@@ -17,6 +17,8 @@ from citus.config.table_settings import TableSettings
 from citus.config.tables import read_tables
 
 PLATFORMS = ("local", "docker")
+# Online, where each table has a replica identity; online all the same; while writes wait.
+TRANSFER_MODES = ("auto", "force_logical", "block_writes")
 MOST_WORKERS = 64_000  # as many shards as a table may have; the next worker would hold none
 _SUPERUSER = "postgres"
 # Whose password the admin console's is: no role can be called so.
@@ -41,6 +43,7 @@ class Settings:
         retain_data: Whether `down` leaves the data and the passwords in place.
         containers: What a platform of containers is told.
         passwords: The user's own passwords by role, as secret outputs.
+        shard_transfer_mode: How shards move between workers, one of `TRANSFER_MODES`.
     """
 
     stack: str
@@ -56,6 +59,7 @@ class Settings:
     retain_data: bool
     containers: ContainerSettings
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
+    shard_transfer_mode: str = TRANSFER_MODES[0]
 
     @classmethod
     def from_config(cls, config: Config, stack: str) -> Settings:
@@ -97,6 +101,9 @@ class Settings:
             retain_data=read.plain("retainData", default=False).flag(),
             containers=containers,
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
+            shard_transfer_mode=read.plain("shardTransferMode", TRANSFER_MODES[0]).choice(
+                TRANSFER_MODES
+            ),
         )
 
     @property
