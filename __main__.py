@@ -24,7 +24,7 @@ database = DistributedDatabase(
     endpoint=cluster.endpoint,
     nodes=cluster.nodes,
     servers=cluster.servers,
-    citus_version=settings.citus_version,
+    settings=settings,
 )
 schemas = {
     schema.name: OwnedSchema(

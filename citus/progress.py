@@ -6,7 +6,7 @@ When the CLI has died, nobody reads the line any more; what is at work is finish
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 _PROGRESS_SECONDS = 10
@@ -28,15 +28,16 @@ def warn_once(server: str, message: str) -> None:
 
 
 @contextmanager
-def while_running(what: str) -> Iterator[None]:
-    """Say every ten seconds that *what* still runs."""
+def while_running(what: str, how_far: Callable[[], str | None] | None = None) -> Iterator[None]:
+    """Say again and again that *what* still runs, and *how_far* it is where that can be told."""
     ended = threading.Event()
+    pause = _PROGRESS_SECONDS / 2 if how_far else _PROGRESS_SECONDS
 
     def watch() -> None:
-        seconds = _PROGRESS_SECONDS
-        while not ended.wait(_PROGRESS_SECONDS):
-            tell(f"{what} has run for {seconds} s")
-            seconds += _PROGRESS_SECONDS
+        seconds = pause
+        while not ended.wait(pause):
+            tell((how_far and how_far()) or f"{what} has run for {seconds:g} s")
+            seconds += pause
 
     threading.Thread(target=watch, daemon=True).start()
     try:

@@ -18,6 +18,8 @@ from citus.config.table_settings import TableSettings
 from citus.config.tables import read_tables
 
 PLATFORMS = ("local", "docker", "kubernetes")
+# Online, where each table has a replica identity; online all the same; while writes wait.
+TRANSFER_MODES = ("auto", "force_logical", "block_writes")
 MOST_WORKERS = 64_000  # as many shards as a table may have; the next worker would hold none
 _SUPERUSER = "postgres"
 # Whose password the admin console's is: no role can be called so.
@@ -43,6 +45,7 @@ class Settings:
         containers: What a platform of containers is told.
         kubernetes: What the platform `kubernetes` is told.
         passwords: The user's own passwords by role, as secret outputs.
+        shard_transfer_mode: How shards move between workers, one of `TRANSFER_MODES`.
     """
 
     stack: str
@@ -59,6 +62,7 @@ class Settings:
     containers: ContainerSettings
     kubernetes: KubernetesSettings
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
+    shard_transfer_mode: str = TRANSFER_MODES[0]
 
     @classmethod
     def from_config(cls, config: Config, stack: str) -> Settings:
@@ -101,6 +105,9 @@ class Settings:
             containers=containers,
             kubernetes=read_kubernetes(read, here=platform == "kubernetes", services=len(services)),
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
+            shard_transfer_mode=read.plain("shardTransferMode", TRANSFER_MODES[0]).choice(
+                TRANSFER_MODES
+            ),
         )
 
     @property

@@ -14,6 +14,7 @@ import pulumi
 from citus.database.extension import Extension
 from citus.database.membership import Membership
 from citus.endpoint import Endpoint, Node
+from citus.settings import Settings
 
 
 class DistributedDatabase(pulumi.ComponentResource):
@@ -26,7 +27,7 @@ class DistributedDatabase(pulumi.ComponentResource):
         endpoint: Endpoint,
         nodes: Sequence[Node],
         servers: Sequence[pulumi.Resource],
-        citus_version: str = "",
+        settings: Settings,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("citus:database:DistributedDatabase", name, {}, opts)
@@ -37,7 +38,7 @@ class DistributedDatabase(pulumi.ComponentResource):
         self.extension = Extension(
             "citus",
             endpoint=endpoint,
-            version=citus_version or None,
+            version=settings.citus_version or None,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[servers[0]], deleted_with=self.server
             ),
@@ -47,6 +48,7 @@ class DistributedDatabase(pulumi.ComponentResource):
             endpoint=endpoint,
             coordinator=coordinator,
             workers=workers,
+            shard_transfer_mode=settings.shard_transfer_mode,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[self.extension, *servers], deleted_with=self.server
             ),

@@ -8,24 +8,23 @@ server's log tells them apart.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any, LiteralString
 
 import psycopg
-import tenacity
 from psycopg import errors, sql
 
 from citus.database import connections
 from citus.database.errors import NotReachable, StatementFailed, as_psql_says
+from citus.database.retries import retrying
 from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
 from citus.database.statement import Password, Secret, Statement, render
+from citus.database.wait import Answer, Failed, Wait, until_done
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
 from citus.progress import while_running
-
-_TRANSIENT = {"40001", "40P01", "55P03"}  # serialization, deadlock, lock not available
 
 
 class Database:
@@ -71,18 +70,12 @@ class Database:
 
     def _run_together(self, statements: Sequence[Statement], resource: str) -> None:
         LIFELINE.check()
-        retrying = tenacity.Retrying(
-            retry=tenacity.retry_if_exception(_is_transient),
-            wait=tenacity.wait_exponential(multiplier=0.2, max=5),
-            stop=tenacity.stop_after_attempt(6),
-            reraise=True,
-        )
         current = statements[0]
         try:
-            for attempt in retrying:
+            for attempt in retrying(resource):
                 with attempt:
                     if current.transaction is None:
-                        self._execute(current)
+                        self._run_and_wait(current)
                         continue
                     with self._connection.transaction():
                         for current in statements:
@@ -95,16 +88,44 @@ class Database:
             raise StatementFailed(
                 current.redact(f"{text}\nSTATEMENT: {current.planned()}")
             ) from None
+        except Failed as failed:
+            raise StatementFailed(f"{resource}: {failed}\nSTATEMENT: {current.planned()}") from None
 
-    def _execute(self, statement: Statement) -> None:
+    def _run_and_wait(self, statement: Statement) -> None:
+        if statement.before:
+            self._wait(statement.before, statement.before.question)
+        answered = self._execute(statement)
+        after = statement.after
+        if after and not (after.needs_value and answered is None):
+            again = (lambda: self._execute(statement)) if statement.again else None
+            self._wait(after, after.of(answered), again)
+
+    def _wait(
+        self, wait: Wait, question: str, meanwhile: Callable[[], object] | None = None
+    ) -> None:
+        try:
+            until_done(wait, lambda: self._answer(question), meanwhile or (lambda: None))
+        except Failed:
+            if wait.stops:
+                with suppress(psycopg.Error):  # it has ended by itself
+                    self._connection.execute(wait.stops.encode())
+            raise
+
+    def _answer(self, question: str) -> Answer:
+        return Answer(*self._connection.execute(question.encode()).fetchall()[0])
+
+    def _execute(self, statement: Statement) -> object:
+        """Run it; give the first value that it has answered."""
         settings = {**statement.settings, **(QUIET if statement.holds_secret else {})}
         text = render(statement, self._reveal)
         connections.set_config(self._connection, {**settings, "application_name": PLAN})
         try:
-            with while_running(statement.planned()):
+            with while_running(statement.planned(), self._how_far(statement)):
                 cursor = self._connection.execute(text.encode())
             if statement.every_node:
                 _check_every_node(cursor)
+            row = cursor.fetchone() if cursor.description else None
+            return row[0] if row else None
         finally:
             # Fails where the session is lost, or its transaction is to be rolled back: with that
             # the settings go, too.
@@ -113,6 +134,20 @@ class Database:
                 connections.set_config(
                     self._connection, {**before, "application_name": BOOKKEEPING}
                 )
+
+    def _how_far(self, statement: Statement) -> Callable[[], str | None] | None:
+        """Ask in another session how far the statement is that runs in this one."""
+
+        def ask() -> str | None:
+            with (
+                suppress(psycopg.Error, NotReachable),
+                connections.connected(self.endpoint, patience=0) as other,
+            ):
+                rows = other.execute(statement.progress.encode()).fetchall()
+                return rows[0][0] if rows else None
+            return None
+
+        return ask if statement.progress else None
 
     def _reveal(self, secret: Secret) -> str:
         if isinstance(secret, Password):
@@ -141,12 +176,6 @@ def _check_every_node(cursor: psycopg.Cursor[Any]) -> None:
     for nodeid, success, result in cursor.fetchall():
         if not success:
             raise psycopg.OperationalError(f"node {nodeid}: {result}")
-
-
-def _is_transient(error: BaseException) -> bool:
-    if not isinstance(error, psycopg.Error):
-        return False
-    return error.sqlstate in _TRANSIENT or "tuple concurrently updated" in str(error)
 
 
 def _first_line(error: Exception) -> str:

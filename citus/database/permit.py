@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from citus.database.statement import Statement
 from citus.database.tracked import Tracked
 from citus.endpoint import Endpoint
+from citus.errors import Refused
 
 ALLOW_DATA_LOSS = "allowDataLoss"
 _DIGITS = 12
@@ -39,6 +40,24 @@ def planned(spec: Tracked, plan: Sequence[Statement]) -> list[str]:
 def request(permit: str) -> str:
     """Give the entry that stands in a preview after the statements, with the line to paste."""
     return f"{_REQUEST}{line_to_paste([permit])}"
+
+
+def demand(
+    spec: Tracked,
+    plan: Sequence[Statement],
+    shown: Sequence[str],
+    permits: Sequence[str],
+    at_stake: Callable[[], Sequence[str]],
+) -> None:
+    """Refuse a plan that loses data, unless its digest is permitted; name what is at stake."""
+    losses = [statement.why for statement in plan if statement.destroys_data]
+    wanted = digest(spec.endpoint, spec.title, shown)
+    if not losses or wanted in permits:
+        return
+    raise Refused(
+        f"{spec.title}: refused, since it would lose data: {'; '.join([*losses, *at_stake()])}. "
+        f"To permit just this: {line_to_paste([*permits, wanted])}"
+    )
 
 
 def line_to_paste(permits: Sequence[str]) -> str:

@@ -71,6 +71,9 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     def require(self, _database: Database, _old: TrackedSpec | None, _new: TrackedSpec) -> None:
         """Raise `Refused` where the database can't take the change."""
 
+    def prepare(self, _database: Database, _found: TrackedSpec, _new: TrackedSpec) -> None:
+        """Raise `Refused` where a plan could not come to its end; nothing of it has run."""
+
     def observe_change(
         self, database: Database, old: TrackedSpec | None, new: TrackedSpec
     ) -> Observed[TrackedSpec] | None:
@@ -173,14 +176,9 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         plan: list[Statement],
         shown: list[str],
     ) -> None:
-        losses = [statement.why for statement in plan if statement.destroys_data]
-        wanted = permit.digest(declared.endpoint, declared.title, shown)
-        if losses and wanted not in self.permits:
-            losses += self.at_stake(database, found)
-            raise Refused(
-                f"{declared.title}: refused, since it would lose data: {'; '.join(losses)}. "
-                f"To permit just this: {permit.line_to_paste([*self.permits, wanted])}"
-            )
+        permit.demand(declared, plan, shown, self.permits, lambda: self.at_stake(database, found))
+        if plan:
+            self.prepare(database, found, declared)
         database.run(plan, declared.title)
 
     def _check_policy(self, new: TrackedSpec) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from citus.database.wait import Wait
 from citus.errors import Refused
 from citus.properties import KnownAfterUp
 
@@ -61,6 +62,10 @@ class Statement:
         transaction: Statements with the same label that follow each other are one
             transaction; ``None`` commits by itself.
         every_node: Its rows are (nodeid, success, result), and each must be a success.
+        before: What is waited for before it runs.
+        after: What is waited for before the next one runs.
+        again: Whether it runs again, and not once, until what comes `after` is done.
+        progress: SQL whose one value tells how far it is, asked in another session meanwhile.
     """
 
     text: str
@@ -70,6 +75,10 @@ class Statement:
     settings: Mapping[str, str] = field(default_factory=dict)
     transaction: str | None = None
     every_node: bool = False
+    before: Wait | None = None
+    after: Wait | None = None
+    again: bool = False
+    progress: str = ""
 
     def secrets(self) -> Iterator[Secret]:
         """Yield what no log, error or preview may show, those of inner statements too."""

@@ -91,7 +91,7 @@ def test_a_service_knows_neither_pulumi_nor_citus(path: Path) -> None:
 def test_what_talks_to_a_database_is_known() -> None:
     talks = {module(p) for p in FILES if any(n.split(".")[0] == "psycopg" for n in imports(p))}
     talks = {name for name in talks if part(name).startswith("citus")}
-    assert talks == {"citus.database.connections", "citus.database.executor"}
+    assert talks == {f"citus.database.{name}" for name in ("connections", "executor", "retries")}
 
 
 def test_no_module_below_the_program_reads_its_config() -> None:

@@ -32,6 +32,7 @@ def test_the_sql_by_which_the_workers_join_is_shown(preview: Graph) -> None:
             f"SELECT citus_add_node('worker-{index}', 5432, groupid := {index + 1})"
             for index in range(3)
         ),
+        "SELECT replicate_reference_tables()",
     ]
 
 

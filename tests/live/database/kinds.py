@@ -35,8 +35,9 @@ def _with_spare(place: Place, _old: Spec) -> Spec:
     return place.cluster.membership(*workers, database=place.database)
 
 
-def _without_last(place: Place, _old: Spec) -> Spec:
-    return place.cluster.membership(*place.cluster.workers[:-1], database=place.database)
+def _of_another_group(_place: Place, old: Spec) -> Spec:
+    changed = replace(old.workers["worker-1"], groupid=9)
+    return replace(old, workers={**old.workers, "worker-1": changed})
 
 
 def role(place: Place) -> RoleSpec:
@@ -86,16 +87,21 @@ KINDS = [
     Kind(
         "membership",
         MembershipProvider,
-        steps=4,
+        steps=5,
         declare=_membership,
         changed=_with_spare,
-        refused=_without_last,
-        refusal="worker-2 would leave the cluster",
+        refused=_of_another_group,
+        refusal="a node keeps its group",
         drifts={
             "coordinator": Drift("coordinator", "SELECT citus_set_coordinator_host('localhost')"),
             "workers": Drift(
                 "workers",
                 "SELECT citus_remove_node(nodename, nodeport) FROM pg_dist_node WHERE groupid = 2",
+            ),
+            "may hold no shards": Drift(
+                "workers",
+                "SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', false)"
+                " FROM pg_dist_node WHERE groupid = 2",
             ),
         },
         gone=_NO_NODES,

@@ -44,8 +44,8 @@ PROVIDERS: list[Any] = [
 ]
 
 
-def worker(index: int, *, port: int | None = None, active: bool = True) -> Worker:
-    return Worker("127.0.0.1", port or 15433 + index, index + 1, active)
+def worker(index: int, *, port: int | None = None, active: bool = True, **more: Any) -> Worker:
+    return Worker("127.0.0.1", port or 15433 + index, index + 1, active, **more)
 
 
 def workers(*indices: int) -> dict[str, Worker]:

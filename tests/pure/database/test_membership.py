@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,23 +14,90 @@ pytestmark = pytest.mark.pure
 
 HOST = "SELECT citus_set_coordinator_host('127.0.0.1', 15432)"
 ADD = [f"SELECT citus_add_node('127.0.0.1', {15433 + i}, groupid := {i + 1})" for i in range(12)]
+REPLICATE = "SELECT replicate_reference_tables()"
+CLEAN_UP = "CALL citus_cleanup_orphaned_resources()"
 provider = MembershipProvider()
+
+
+def may_hold(index: int, *, shards: bool) -> str:
+    value = str(shards).lower()
+    return (
+        f"SELECT citus_set_node_property('127.0.0.1', {15433 + index}, 'shouldhaveshards', {value})"
+    )
+
+
+def moved(index: int, *, port: int) -> str:
+    return (
+        f"SELECT citus_update_node(nodeid, '127.0.0.1', {port}) FROM pg_dist_node"
+        f" WHERE groupid = {index + 1} AND noderole = 'primary'"
+    )
+
+
+def emptied(index: int, how: str = "") -> list[str]:
+    at = f"'127.0.0.1', {15433 + index}"
+    remove = f"SELECT citus_remove_node({at})"
+    return [f"SELECT citus_drain_node({at}{how})", CLEAN_UP, remove]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        (None, members(workers(0, 1)), [HOST, ADD[0], ADD[1]]),
+        (None, members(workers(0, 1)), [HOST, ADD[0], ADD[1], REPLICATE]),
         (None, members({}), [HOST]),
-        (members(workers(0)), members(workers(0, 1)), [ADD[1]]),
-        (members(workers(0, 2)), members(workers(0, 1, 2)), [ADD[1]]),
-        (members({}), members(workers(10, 2)), [ADD[2], ADD[10]]),
+        (members(workers(0)), members(workers(0, 1)), [ADD[1], REPLICATE]),
+        (members(workers(0, 2)), members(workers(0, 1, 2)), [ADD[1], REPLICATE]),
+        (members({}), members(workers(10, 2)), [ADD[2], ADD[10], REPLICATE]),
         (members(workers(0, 1)), members(workers(0, 1)), []),
         (members(workers(0), Address("localhost", 15432)), members(workers(0)), [HOST]),
         (
             members({"worker-0": worker(0, active=False)}),
             members(workers(0)),
             ["SELECT citus_activate_node('127.0.0.1', 15433)"],
+        ),
+        (
+            members({"worker-0": worker(0, should_have_shards=False)}),
+            members(workers(0)),
+            [may_hold(0, shards=True)],
+        ),
+        (
+            members({"worker-0": worker(0, has_reference_tables=False)}),
+            members(workers(0)),
+            [REPLICATE],
+        ),
+        (
+            members(workers(0, 1, 2)),
+            members(workers(0)),
+            [may_hold(1, shards=False), may_hold(2, shards=False), *emptied(1), *emptied(2)],
+        ),
+        (
+            members({**workers(0), "worker-1": worker(1, should_have_shards=False)}),
+            members(workers(0)),
+            emptied(1),
+        ),
+        (
+            members({**workers(0), "worker-1": worker(1, shards=0, orphans=2)}),
+            members(workers(0)),
+            [may_hold(1, shards=False), *emptied(1)[1:]],
+        ),
+        (
+            members({**workers(0), "worker-1": worker(1, shards=0, orphans=0)}),
+            members(workers(0)),
+            [may_hold(1, shards=False), emptied(1)[-1]],
+        ),
+        (
+            members(workers(0, 1)),
+            members(workers(0, 2)),
+            [ADD[2], REPLICATE, may_hold(1, shards=False), *emptied(1)],
+        ),
+        (
+            members({"worker-0": worker(0, port=7000)}),
+            members(workers(0)),
+            [moved(0, port=15433)],
+        ),
+        (
+            members({"worker-0": worker(0, port=15434), "worker-1": worker(1, port=15435)}),
+            members({"worker-0": worker(0, port=15435), "worker-1": worker(1, port=15436)}),
+            [moved(1, port=15436), moved(0, port=15435)],
         ),
     ],
     ids=[
@@ -41,6 +109,15 @@ provider = MembershipProvider()
         "unchanged",
         "coordinator readdressed",
         "disabled by hand",
+        "may hold no shards, by hand",
+        "lacks reference tables",
+        "leave, all marked before the first is drained",
+        "leaves, and is marked",
+        "leaves, and is drained",
+        "leaves, and is clean",
+        "one joins before another leaves",
+        "at a new address",
+        "at an address that another leaves first",
     ],
 )
 def test_plan(old: MembershipSpec | None, new: MembershipSpec, expected: list[str]) -> None:
@@ -56,52 +133,61 @@ def test_containers_are_added_by_their_names() -> None:
     assert rendered(provider.plan(None, new)) == [
         "SELECT citus_set_coordinator_host('coordinator', 5432)",
         "SELECT citus_add_node('worker-3', 5432, groupid := 4)",
+        REPLICATE,
     ]
 
 
-@pytest.mark.parametrize("left", [(0, 1), (0, 2), (1, 2)])
-def test_a_worker_that_leaves_is_refused_with_the_way_back(left: tuple[int, int]) -> None:
-    gone = ({0, 1, 2} - set(left)).pop()
-    with pytest.raises(
-        Refused, match=f"^worker-{gone} would leave .* set citus:workers back to 3$"
-    ):
-        provider.plan(members(workers(0, 1, 2)), members(workers(*left)))
+def test_shards_move_as_the_stack_says() -> None:
+    old = replace(members(workers(0, 1)), shard_transfer_mode="block_writes")
+    new = replace(old, workers=workers(0, 2))
+    assert rendered(provider.plan(old, new)) == [
+        ADD[2],
+        "SELECT replicate_reference_tables('block_writes')",
+        may_hold(1, shards=False),
+        *emptied(1, ", 'block_writes'"),
+    ]
 
 
-@pytest.mark.parametrize(
-    ("row", "was"),
-    [
-        (worker(1, port=7000), "127.0.0.1:7000, group 2"),
-        (Worker("elsewhere", 15434, 2, active=True), "elsewhere:15434, group 2"),
-        (Worker("127.0.0.1", 15434, 9, active=False), "127.0.0.1:15434, group 9"),
-    ],
-    ids=["port", "host", "group"],
-)
-def test_a_worker_that_moves_is_refused_with_both_addresses(row: Worker, was: str) -> None:
+def test_nodes_that_change_places_are_refused() -> None:
+    old = members({"worker-0": worker(0, port=7000), "worker-1": worker(1, port=7001)})
+    new = members({"worker-0": worker(0, port=7001), "worker-1": worker(1, port=7000)})
+    with pytest.raises(Refused, match=r"^worker-0 and worker-1 can't change places"):
+        provider.plan(old, new)
+
+
+def test_a_worker_of_another_group_is_refused_with_both_addresses() -> None:
+    row = Worker("127.0.0.1", 15434, 9, active=False)
     with pytest.raises(
-        Refused, match=f"^worker-1 is registered as {was}, but declared as 127.0.0.1:15434, group 2"
+        Refused,
+        match=r"^worker-1 is registered as 127\.0\.0\.1:15434, group 9, "
+        r"but declared as 127\.0\.0\.1:15434, group 2: a node keeps its group",
     ):
         provider.plan(members({"worker-1": row}), members(workers(1)))
+
+
+Row = tuple[str, int, int, bool, bool, bool]
 
 
 class Database:
     """A `pg_dist_node` of these rows."""
 
-    def __init__(self, *rows: tuple[str, int, int, bool]) -> None:
+    lenient = True
+
+    def __init__(self, *rows: Row) -> None:
         self.table = list(rows)
 
-    def rows(self, _query: str) -> list[tuple[str, int, int, bool]]:
+    def rows(self, _query: str) -> list[Row]:
         return self.table
 
 
-def observe(*rows: tuple[str, int, int, bool]) -> Any:
+def observe(*rows: Row) -> Any:
     database: Any = Database(*rows)
     return provider.observe(database, members(workers(0, 1)))
 
 
-ROW_0 = ("127.0.0.1", 15432, 0, True)
-ROW_1 = ("127.0.0.1", 15433, 1, True)
-ROW_2 = ("127.0.0.1", 15434, 2, False)
+ROW_0 = ("127.0.0.1", 15432, 0, True, False, True)
+ROW_1 = ("127.0.0.1", 15433, 1, True, True, True)
+ROW_2 = ("127.0.0.1", 15434, 2, False, True, True)
 
 
 def test_no_registered_node_is_no_membership() -> None:
@@ -118,21 +204,24 @@ def test_active_workers_are_those_that_take_part() -> None:
 
 
 def test_a_moved_node_is_matched_by_its_group() -> None:
-    observed = observe(ROW_0, ("elsewhere", 1, 1, True))
+    observed = observe(ROW_0, ("elsewhere", 1, 1, True, True, True))
     assert observed.spec.workers == {"worker-0": Worker("elsewhere", 1, 1, active=True)}
 
 
 def test_a_node_of_another_group_is_matched_by_its_address() -> None:
-    observed = observe(ROW_0, ("127.0.0.1", 15433, 9, True))
+    observed = observe(ROW_0, ("127.0.0.1", 15433, 9, True, True, True))
     assert observed.spec.workers == {"worker-0": Worker("127.0.0.1", 15433, 9, active=True)}
 
 
 def test_a_stranger_is_reported_and_left_alone(capsys: pytest.CaptureFixture[str]) -> None:
-    observed = observe(ROW_0, ROW_1, ("stranger", 5432, 7, True))
+    observed = observe(ROW_0, ROW_1, ("stranger", 5432, 7, True, True, True))
     assert "warning: node stranger:5432 (group 7)" in capsys.readouterr().out
-    assert rendered(provider.plan(observed.spec, members(workers(0, 1)))) == [ADD[1]]
+    assert rendered(provider.plan(observed.spec, members(workers(0, 1)))) == [
+        ADD[1],
+        REPLICATE,
+    ]
 
 
 def test_a_coordinator_that_is_not_registered_is_set_first() -> None:
     plan = provider.plan(observe(ROW_1).spec, members(workers(0, 1)))
-    assert rendered(plan) == [HOST, ADD[1]]
+    assert rendered(plan) == [HOST, ADD[1], REPLICATE]

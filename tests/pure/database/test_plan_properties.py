@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from citus.database.distributed_table import DistributedTableProvider
 from citus.database.extension import ExtensionProvider
-from citus.database.membership import MembershipProvider, Worker
+from citus.database.membership import MembershipProvider
 from citus.database.placements import PlacementsProvider
 from citus.database.reference_table import ReferenceTableProvider
 from citus.database.role import RoleProvider
@@ -122,20 +122,55 @@ def test_a_schema_is_finished_from_every_prefix(old: Any, new: Any) -> None:
 
 @given(memberships, st.data())
 def test_a_membership_is_finished_from_every_prefix(new: Any, data: Any) -> None:
-    had = data.draw(st.sets(st.sampled_from(sorted(new.workers))))
-    asleep = data.draw(st.sets(st.sampled_from(sorted(new.workers))))
-    rows = {n: replace(new.workers[n], active=n not in asleep) for n in had}
+    """Of the nodes there were, some sleep, some hold no shards, some leave, some are elsewhere."""
+    some = st.sets(st.sampled_from(range(7)))
+    had, asleep, empty, bare, elsewhere = (data.draw(some) for _ in range(5))
+    rows = {
+        f"worker-{i}": worker(
+            i,
+            active=i not in asleep,
+            port=7000 + i if i in elsewhere else None,
+            should_have_shards=i not in empty,
+            has_reference_tables=i not in bare,
+        )
+        for i in had
+    }
     old = data.draw(st.sampled_from([None, members(rows)]))
+    replay(MembershipProvider(), old, new, lambda state, ran: _nodes_after(state, new, ran))
 
-    def after(state: Any, statement: Statement) -> Any:
-        state = state or members({})
-        if "coordinator" in statement.text:
-            return replace(state, coordinator=new.coordinator)
-        values: Any = statement.values
-        row = Worker(values["host"], values["port"], values["groupid"], active=True)
-        return replace(state, workers={**state.workers, f"worker-{row.groupid - 1}": row})
 
-    replay(MembershipProvider(), old, new, after)
+def _nodes_after(state: Any, new: Any, ran: Statement) -> Any:
+    state = state or members({})
+    values: Any = ran.values
+    if "coordinator" in ran.text:
+        return replace(state, coordinator=new.coordinator)
+    rows = dict(state.workers)
+    name = next(
+        (
+            n
+            for n, w in rows.items()
+            if (w.host, w.port) == (values.get("host"), values.get("port"))
+        ),
+        f"worker-{values.get('groupid', 0) - 1}",
+    )
+    if "replicate" in ran.text:
+        rows = {n: replace(w, has_reference_tables=True) for n, w in rows.items()}
+    elif "cleanup" in ran.text:
+        [name] = [n for n in rows if f" {n};" in ran.why]
+        rows[name] = replace(rows[name], orphans=0)
+    elif "remove" in ran.text:
+        del rows[name]
+    elif "drain" in ran.text:
+        rows[name] = replace(rows[name], shards=0, should_have_shards=False)
+    elif "property" in ran.text:
+        rows[name] = replace(rows[name], should_have_shards=ran.text.endswith("true)"))
+    elif "activate" in ran.text:
+        rows[name] = replace(rows[name], active=True)
+    elif "update" in ran.text:
+        rows[name] = replace(rows[name], host=values["host"], port=values["port"])
+    else:
+        rows[name] = replace(new.workers[name], has_reference_tables=False)
+    return replace(state, workers=rows)
 
 
 @given(extensions)
@@ -145,7 +180,8 @@ def test_an_extension_is_finished_from_every_prefix(new: Any) -> None:
 
 @given(memberships)
 def test_workers_join_in_the_order_of_their_groups(new: Any) -> None:
-    groups: list[Any] = [s.values["groupid"] for s in MembershipProvider().plan(None, new)[1:]]
+    plan = MembershipProvider().plan(None, new)
+    groups: list[Any] = [s.values["groupid"] for s in plan if "groupid" in s.values]
     assert groups == sorted(groups)
     assert len(groups) == len(new.workers)
     assert worker(0).groupid == 1

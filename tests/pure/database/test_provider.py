@@ -22,7 +22,7 @@ from tests.pure.database.specs import (
     schema,
     table,
     unknown,
-    workers,
+    worker,
 )
 
 pytestmark = pytest.mark.pure
@@ -110,11 +110,11 @@ def test_a_missing_input_is_named(provider: Any) -> None:
 
 def test_a_refused_plan_is_a_failure_that_names_no_property() -> None:
     provider, old = EXAMPLES[1]
-    news = provider.encode(members(workers(0)))
+    news = provider.encode(members({"worker-0": replace(worker(0), groupid=9)}))
     result = provider.check(provider.encode(old), news)
     (failure,) = result.failures
     assert failure.property == ""
-    assert "would leave the cluster" in failure.reason
+    assert "a node keeps its group" in failure.reason
     assert "planned_sql" not in result.inputs
 
 

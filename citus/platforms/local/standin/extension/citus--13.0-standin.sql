@@ -18,9 +18,10 @@
 --  15  tables: functions for users
 --  16  distributed schemas: which tables may be in one
 --  17  distributed schemas: functions for users
---  18  event triggers
---  19  views
---  20  permissions
+--  18  moves of shards
+--  19  event triggers
+--  20  views
+--  21  permissions
 --
 -- Functions that write a catalogue or connect as the superuser are SECURITY DEFINER with a
 -- fixed search_path; each checks the rights of the role that calls it, as Citus does.
@@ -141,6 +142,43 @@ CREATE TABLE citus.pg_dist_authinfo (
 CREATE UNIQUE INDEX pg_dist_authinfo_identification_index
     ON citus.pg_dist_authinfo (rolename, nodeid DESC);
 
+-- Moves of shards leave nothing behind here, and run at once.
+CREATE TABLE citus.pg_dist_cleanup (
+    record_id bigint NOT NULL PRIMARY KEY,
+    operation_id bigint NOT NULL,
+    object_type int NOT NULL,
+    object_name text NOT NULL,
+    node_group_id int NOT NULL,
+    policy_type int NOT NULL
+);
+CREATE TYPE citus.citus_job_status AS ENUM (
+    'scheduled', 'running', 'finished', 'cancelling', 'cancelled', 'failing', 'failed');
+ALTER TYPE citus.citus_job_status SET SCHEMA pg_catalog;
+CREATE TYPE citus.citus_task_status AS ENUM (
+    'blocked', 'runnable', 'running', 'done', 'cancelling', 'error', 'unscheduled', 'cancelled');
+ALTER TYPE citus.citus_task_status SET SCHEMA pg_catalog;
+CREATE TABLE citus.pg_dist_background_job (
+    job_id bigserial PRIMARY KEY,
+    state citus_job_status NOT NULL DEFAULT 'scheduled',
+    job_type name NOT NULL,
+    description text NOT NULL,
+    started_at timestamptz,
+    finished_at timestamptz
+);
+CREATE TABLE citus.pg_dist_background_task (
+    job_id bigint NOT NULL REFERENCES citus.pg_dist_background_job,
+    task_id bigserial PRIMARY KEY,
+    owner regrole NOT NULL DEFAULT current_user::regrole,
+    pid int,
+    status citus_task_status NOT NULL DEFAULT 'runnable',
+    command text NOT NULL,
+    retry_count int,
+    not_before timestamptz,
+    message text NOT NULL DEFAULT '',
+    nodes_involved int[],
+    UNIQUE (job_id, task_id)
+);
+
 -- The stand-in's own: which roles each node was last told of.
 CREATE TABLE citus_internal.told_roles (
     nodeid int PRIMARY KEY,
@@ -150,7 +188,8 @@ CREATE TABLE citus_internal.told_roles (
 
 GRANT SELECT ON citus.pg_dist_local_group, citus.pg_dist_node, citus.pg_dist_schema,
     citus.pg_dist_colocation, citus.pg_dist_partition, citus.pg_dist_shard,
-    citus.pg_dist_placement TO PUBLIC;
+    citus.pg_dist_placement, citus.pg_dist_cleanup, citus.pg_dist_background_job,
+    citus.pg_dist_background_task TO PUBLIC;
 GRANT SELECT ON citus.pg_dist_groupid_seq, citus.pg_dist_node_nodeid_seq,
     citus.pg_dist_colocationid_seq, citus.pg_dist_shardid_seq,
     citus.pg_dist_placement_placementid_seq TO PUBLIC;
@@ -163,6 +202,9 @@ ALTER TABLE citus.pg_dist_partition SET SCHEMA pg_catalog;
 ALTER TABLE citus.pg_dist_shard SET SCHEMA pg_catalog;
 ALTER TABLE citus.pg_dist_placement SET SCHEMA pg_catalog;
 ALTER TABLE citus.pg_dist_authinfo SET SCHEMA pg_catalog;
+ALTER TABLE citus.pg_dist_cleanup SET SCHEMA pg_catalog;
+ALTER TABLE citus.pg_dist_background_job SET SCHEMA pg_catalog;
+ALTER TABLE citus.pg_dist_background_task SET SCHEMA pg_catalog;
 ALTER SEQUENCE citus.pg_dist_groupid_seq SET SCHEMA pg_catalog;
 ALTER SEQUENCE citus.pg_dist_node_nodeid_seq SET SCHEMA pg_catalog;
 ALTER SEQUENCE citus.pg_dist_colocationid_seq SET SCHEMA pg_catalog;
@@ -966,6 +1008,37 @@ CREATE FUNCTION pg_catalog.citus_set_node_property(
         END IF;
         UPDATE pg_dist_node SET shouldhaveshards = value WHERE nodeid = node.nodeid;
         PERFORM citus_internal.tell_nodes();
+    END
+    $$;
+
+-- The node itself need not answer: Citus tells it of the others later, and so are they told.
+CREATE FUNCTION pg_catalog.citus_update_node(
+    node_id int, new_node_name text, new_node_port int, force boolean DEFAULT false,
+    lock_cooldown int DEFAULT 10000) RETURNS void
+    LANGUAGE plpgsql STRICT SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        node pg_dist_node;
+    BEGIN
+        PERFORM citus_internal.ensure_coordinator();
+        LOCK TABLE pg_dist_node IN EXCLUSIVE MODE;
+        SELECT * INTO node FROM pg_dist_node WHERE nodename = $2 AND nodeport = $3;
+        IF node.nodeid = $1 THEN
+            RETURN;
+        ELSIF FOUND THEN
+            RAISE EXCEPTION 'there is already another node with the specified hostname and port'
+                USING ERRCODE = 'object_not_in_prerequisite_state';
+        END IF;
+        UPDATE pg_dist_node SET nodename = $2, nodeport = $3 WHERE nodeid = $1;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'node % not found', $1 USING ERRCODE = 'no_data_found';
+        END IF;
+        BEGIN
+            PERFORM citus_internal.tell_nodes();
+        EXCEPTION WHEN connection_exception OR connection_failure THEN
+            NULL;
+        END;
     END
     $$;
 
@@ -2986,7 +3059,217 @@ CREATE FUNCTION pg_catalog.citus_schema_move(
     $$;
 
 
--- 18  event triggers -----------------------------------------------------------------------
+-- 18  moves of shards ----------------------------------------------------------------------
+-- Only the entries move: the rows are on the coordinator, so a move is done at once.
+
+-- Shards that lie together and move together, and the node that they are on. Groups of one
+-- shard are spread as if they were one.
+CREATE VIEW citus_internal.bundles AS
+    SELECT t.colocationid, s.shardminvalue, p.groupid,
+        CASE WHEN c.shardcount = 1 THEN 0 ELSE t.colocationid END AS spread,
+        pg_catalog.min(s.shardid) AS shardid
+    FROM pg_catalog.pg_dist_placement p
+    JOIN pg_catalog.pg_dist_shard s USING (shardid)
+    JOIN pg_catalog.pg_dist_partition t USING (logicalrelid)
+    JOIN pg_catalog.pg_dist_colocation c USING (colocationid)
+    WHERE t.repmodel = 's'
+    GROUP BY t.colocationid, s.shardminvalue, p.groupid, c.shardcount;
+
+CREATE TYPE citus_internal.move AS (
+    colocationid int, shardminvalue text, shardid bigint, source int, target int);
+
+-- The next bundle that is on a node that should have no shards (or on this one), and the node
+-- with the fewest; else, unless only that is asked for, from the fullest node to the emptiest.
+CREATE FUNCTION citus_internal.next_move(only_off int, drain_only boolean)
+    RETURNS citus_internal.move
+    LANGUAGE sql
+    AS $$
+        WITH homes AS (SELECT unnest(citus_internal.homes()) AS groupid),
+        spreads AS (SELECT DISTINCT spread FROM citus_internal.bundles),
+        loads AS (
+            SELECT s.spread, h.groupid, pg_catalog.count(b.groupid) AS load
+            FROM spreads s CROSS JOIN homes h
+            LEFT JOIN citus_internal.bundles b USING (spread, groupid)
+            GROUP BY s.spread, h.groupid)
+        SELECT b.colocationid, b.shardminvalue, b.shardid, b.groupid, emptiest.groupid
+        FROM citus_internal.bundles b
+        CROSS JOIN LATERAL (
+            SELECT l.groupid, l.load FROM loads l WHERE l.spread = b.spread
+            ORDER BY l.load, l.groupid LIMIT 1) AS emptiest
+        LEFT JOIN loads own ON own.spread = b.spread AND own.groupid = b.groupid
+        WHERE CASE WHEN only_off IS NOT NULL THEN b.groupid = only_off
+                   ELSE own.load IS NULL
+                        OR NOT drain_only AND own.load >= emptiest.load + 2 END
+        ORDER BY own.load DESC, b.shardid LIMIT 1
+    $$;
+
+CREATE FUNCTION citus_internal.check_strategy(name name) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        IF name NOT IN ('by_shard_count', 'by_disk_size') THEN
+            RAISE EXCEPTION 'could not find rebalance strategy with name %', name
+                USING ERRCODE = 'XX000';
+        END IF;
+    END
+    $$;
+
+-- Make the moves one after the other; give their commands, as the tasks of a job have them.
+CREATE FUNCTION citus_internal.make_moves(
+    only_off int, drain_only boolean, mode citus.shard_transfer_mode) RETURNS text[]
+    LANGUAGE plpgsql
+    AS $$
+    DECLARE
+        next citus_internal.move;
+        commands text[] := '{}';
+    BEGIN
+        LOOP
+            next := citus_internal.next_move(only_off, drain_only);
+            EXIT WHEN next.target IS NULL;
+            IF cardinality(commands) = 0 THEN
+                PERFORM citus_internal.ensure_workers_answer();
+                IF mode = 'auto' THEN
+                    PERFORM citus_internal.ensure_can_publish(t.logicalrelid)
+                        FROM pg_dist_partition t WHERE t.repmodel = 's' AND t.colocationid <> 0;
+                END IF;
+            END IF;
+            UPDATE pg_dist_placement p SET groupid = next.target,
+                    placementid = nextval('pg_dist_placement_placementid_seq')
+                FROM pg_dist_shard s JOIN pg_dist_partition t USING (logicalrelid)
+                WHERE p.shardid = s.shardid AND p.groupid = next.source
+                    AND t.colocationid = next.colocationid
+                    AND s.shardminvalue IS NOT DISTINCT FROM next.shardminvalue;
+            commands := commands || format(
+                'SELECT pg_catalog.citus_move_shard_placement(%s,%s,%s,''%s'')', next.shardid,
+                citus_internal.node_of(next.source), citus_internal.node_of(next.target), mode);
+        END LOOP;
+        RETURN commands;
+    END
+    $$;
+
+CREATE FUNCTION citus_internal.node_of(node_group int) RETURNS int
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT nodeid FROM pg_catalog.pg_dist_node
+        WHERE groupid = node_group AND noderole = 'primary'
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_drain_node(
+    nodename text, nodeport int,
+    shard_transfer_mode citus.shard_transfer_mode DEFAULT 'auto',
+    rebalance_strategy name DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        node_group int;
+    BEGIN
+        PERFORM citus_internal.ensure_coordinator();
+        SELECT n.groupid INTO node_group FROM pg_dist_node n
+            WHERE n.nodename = $1 AND n.nodeport = $2;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'node %:% not found', $1, $2 USING ERRCODE = 'no_data_found';
+        END IF;
+        PERFORM citus_set_node_property($1, $2, 'shouldhaveshards', false);
+        PERFORM citus_internal.check_strategy(rebalance_strategy);
+        PERFORM citus_internal.make_moves(node_group, true, shard_transfer_mode);
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_rebalance_start(
+    rebalance_strategy name DEFAULT NULL, drain_only boolean DEFAULT false,
+    shard_transfer_mode citus.shard_transfer_mode DEFAULT 'auto') RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        commands text[];
+        job bigint;
+    BEGIN
+        PERFORM citus_internal.ensure_coordinator();
+        PERFORM citus_internal.check_strategy(rebalance_strategy);
+        commands := citus_internal.make_moves(NULL, drain_only, shard_transfer_mode);
+        IF cardinality(commands) = 0 THEN
+            RAISE NOTICE 'No moves available for rebalancing';
+            RETURN NULL;
+        END IF;
+        PERFORM citus_internal.replicate_references();
+        INSERT INTO pg_dist_background_job (state, job_type, description, started_at, finished_at)
+            VALUES ('finished', 'rebalance', 'Rebalance all colocation groups', now(), now())
+            RETURNING job_id INTO job;
+        INSERT INTO pg_dist_background_task (job_id, owner, status, command, message)
+            SELECT job, citus_internal.caller()::regrole, 'done', command, E'SELECT 1\n'
+            FROM unnest(commands) WITH ORDINALITY AS c (command, i) ORDER BY i;
+        RAISE NOTICE 'Scheduled % moves as job %', cardinality(commands), job USING
+            DETAIL = 'Rebalance scheduled as background job',
+            HINT = 'To monitor progress, run: SELECT * FROM citus_rebalance_status();';
+        RETURN job;
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_rebalance_stop() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        RAISE EXCEPTION 'no ongoing rebalance that can be stopped' USING ERRCODE = 'XX000';
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_rebalance_wait() RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        RAISE WARNING 'no ongoing rebalance that can be waited on';
+    END
+    $$;
+
+CREATE FUNCTION pg_catalog.citus_rebalance_status(raw boolean DEFAULT false)
+    RETURNS TABLE (job_id bigint, state citus_job_status, job_type name, description text,
+                   started_at timestamptz, finished_at timestamptz, details jsonb)
+    LANGUAGE sql STABLE
+    AS $$
+        SELECT j.job_id, j.state, j.job_type, j.description, j.started_at, j.finished_at,
+            pg_catalog.jsonb_build_object('tasks', '[]'::jsonb, 'task_state_counts',
+                pg_catalog.jsonb_build_object('done', (
+                    SELECT pg_catalog.count(*) FROM pg_catalog.pg_dist_background_task t
+                    WHERE t.job_id = j.job_id)))
+        FROM pg_catalog.pg_dist_background_job j
+        WHERE j.job_type = 'rebalance' ORDER BY j.job_id DESC LIMIT 1
+    $$;
+
+-- No move lasts, so none is under way.
+CREATE FUNCTION pg_catalog.get_rebalance_progress()
+    RETURNS TABLE (sessionid int, table_name regclass, shardid bigint, shard_size bigint,
+                   sourcename text, sourceport int, targetname text, targetport int,
+                   progress bigint, source_shard_size bigint, target_shard_size bigint,
+                   operation_type text, source_lsn pg_lsn, target_lsn pg_lsn, status text)
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN END $$;
+
+CREATE PROCEDURE pg_catalog.citus_cleanup_orphaned_resources()
+    LANGUAGE plpgsql
+    AS $$ BEGIN END $$;
+
+-- What the file system of the data folder has, as `df` tells it.
+CREATE FUNCTION pg_catalog.citus_local_disk_space_stats(
+    OUT available_disk_size bigint, OUT total_disk_size bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    DECLARE
+        numbers text[];
+    BEGIN
+        CREATE TEMP TABLE citus_df (line text);
+        COPY citus_df FROM PROGRAM 'df -Pk . | tail -n 1' WITH (DELIMITER E'\x01');
+        SELECT regexp_match(line, '\s(\d+)\s+\d+\s+(\d+)\s+\d+%') INTO numbers FROM citus_df;
+        DROP TABLE citus_df;
+        available_disk_size := numbers[2]::bigint * 1024;
+        total_disk_size := numbers[1]::bigint * 1024;
+    END
+    $$;
+
+
+-- 19  event triggers -----------------------------------------------------------------------
 -- They fire for everybody's DDL, so they run with the owner's rights and say nothing that
 -- Citus doesn't.
 
@@ -3203,7 +3486,7 @@ CREATE EVENT TRIGGER citus_standin_before_create_schema ON ddl_command_start
     EXECUTE FUNCTION citus_internal.before_create_schema();
 
 
--- 19  views --------------------------------------------------------------------------------
+-- 20  views --------------------------------------------------------------------------------
 -- In `public` where Citus has them there. Sizes are those of the tables on the coordinator,
 -- in equal parts for the shards.
 
@@ -3279,9 +3562,11 @@ ALTER VIEW citus.citus_shards SET SCHEMA pg_catalog;
 GRANT SELECT ON public.citus_schemas, public.citus_tables, pg_catalog.citus_shards TO PUBLIC;
 
 
--- 20  permissions --------------------------------------------------------------------------
+-- 21  permissions --------------------------------------------------------------------------
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA citus_internal FROM PUBLIC;
 REVOKE ALL ON FUNCTION pg_catalog.citus_set_coordinator_host, pg_catalog.citus_add_node,
     pg_catalog.citus_activate_node, pg_catalog.citus_remove_node,
-    pg_catalog.citus_set_node_property, pg_catalog.replicate_reference_tables FROM PUBLIC;
+    pg_catalog.citus_set_node_property, pg_catalog.citus_update_node,
+    pg_catalog.citus_drain_node, pg_catalog.replicate_reference_tables FROM PUBLIC;
+REVOKE ALL ON FUNCTION pg_catalog.citus_local_disk_space_stats FROM PUBLIC;

@@ -1,0 +1,236 @@
+"""Workers join and leave, with rows on them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from citus.database import connections, room
+from citus.database.errors import StatementFailed
+from citus.database.membership import MembershipSpec
+from citus.database.session import PLAN
+from citus.endpoint import Address, Node
+from citus.errors import Refused
+from tests.live.cluster import HOST, free_ports
+from tests.live.database.kinds import KINDS
+from tests.live.database.place import Place, make_database
+from tests.live.declared import Declared
+from tests.live.server_log import statements_of_plans, without_why
+
+pytestmark = pytest.mark.live
+
+[MEMBERSHIP] = [kind for kind in KINDS if kind.name == "membership"]
+ROWS = 1000
+_TABLES = f"""
+CREATE SCHEMA ads;
+CREATE TABLE ads.companies (id bigint PRIMARY KEY, name text);
+SELECT create_distributed_table('ads.companies', 'id', shard_count := 8);
+CREATE TABLE ads.geo_ips (id bigint PRIMARY KEY);
+SELECT create_reference_table('ads.geo_ips');
+INSERT INTO ads.companies SELECT i, repeat('x', 900) FROM generate_series(1, {ROWS}) i;
+INSERT INTO ads.geo_ips SELECT generate_series(1, 10);
+CREATE SCHEMA alone;
+CREATE TABLE alone.things (id bigint PRIMARY KEY);
+SELECT citus_schema_distribute('alone');
+INSERT INTO alone.things SELECT generate_series(1, 10)
+"""
+_PLACED = """SELECT groupid, count(*)::int FROM pg_dist_placement JOIN pg_dist_shard USING (shardid)
+    WHERE logicalrelid <> 'ads.geo_ips'::regclass GROUP BY 1 ORDER BY 1"""
+
+
+@pytest.fixture
+def apart(place: Place) -> Iterator[Place]:
+    """Give a database of its own: a node that has left keeps what it had of it."""
+    make_database(place.cluster, place.name)
+    yield replace(place, database=place.name)
+    connections.IDLE.close()
+    for node in place.cluster.nodes:
+        place.cluster.by_hand(f"DROP DATABASE {place.name} WITH (FORCE)", node)
+
+
+@pytest.fixture
+def scaled(apart: Place) -> Declared:
+    """Give the membership of three workers that hold the tables."""
+    resource = Declared(MEMBERSHIP.provider())
+    resource.up(members(apart, 0, 1, 2))
+    apart.by_hand(_TABLES)
+    return resource
+
+
+def members(apart: Place, *indices: int, **more: Any) -> MembershipSpec:
+    nodes = [apart.cluster.nodes[1 + index] for index in indices]
+    return replace(apart.cluster.membership(*nodes, database=apart.database), **more)
+
+
+def groups(apart: Place) -> list[int]:
+    return [row[0] for row in apart.by_hand(_PLACED)]
+
+
+def rows(apart: Place) -> list[int]:
+    counted = (
+        "SELECT (SELECT count(*) FROM {}), (SELECT count(*) FROM {}), (SELECT count(*) FROM {})"
+    )
+    return [*apart.by_hand(counted.format("ads.companies", "ads.geo_ips", "alone.things"))[0]]
+
+
+def test_workers_that_leave_are_emptied_first_and_no_row_is_lost(
+    scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with statements_of_plans(apart.cluster, monkeypatch) as ran:
+        planned = scaled.up(members(apart, 2))
+    assert ran.statements == without_why(planned)
+    assert groups(apart) == [3]
+    assert rows(apart) == [ROWS, 10, 10]
+    assert apart.by_hand("SELECT groupid FROM pg_dist_node ORDER BY 1") == [(0,), (3,)]
+    scaled.refresh()
+    assert scaled.preview(members(apart, 2)) == []
+
+
+def test_a_worker_that_joins_gets_the_reference_tables(scaled: Declared, apart: Place) -> None:
+    scaled.up(members(apart, 0, 1, 2, 3))
+    placed = apart.by_hand("""SELECT groupid FROM pg_dist_placement JOIN pg_dist_shard
+        USING (shardid) WHERE logicalrelid = 'ads.geo_ips'::regclass ORDER BY 1""")
+    assert placed == [(0,), (1,), (2,), (3,), (4,)]
+
+
+def test_a_worker_without_a_reference_table_is_drift(scaled: Declared, apart: Place) -> None:
+    port = apart.cluster.spare.address.port
+    apart.by_hand(f"SELECT citus_add_node('{HOST}', {port}, groupid := 4)")
+    declared = members(apart, 0, 1, 2, 3)
+    scaled.up(declared)
+    scaled.refresh()
+    assert scaled.preview(declared) == []
+    apart.by_hand("DELETE FROM pg_dist_placement WHERE groupid = 4")
+    scaled.refresh()
+    assert scaled.up(declared) == [
+        "SELECT replicate_reference_tables() -- reference tables are on every node"
+    ]
+
+
+@pytest.mark.parametrize("down", [1, 2], ids=["the one that leaves", "one that stays"])
+def test_nobody_leaves_while_a_worker_is_down(
+    scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch, down: int
+) -> None:
+    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0)
+    before = apart.by_hand("SELECT * FROM pg_dist_node"), groups(apart)
+    node = apart.cluster.nodes[1 + down]
+    apart.cluster.servers[node.name].stop()
+    try:
+        with pytest.raises(Refused) as refused:
+            scaled.up(members(apart, 0, 2))
+    finally:
+        apart.cluster.start_node(node)
+    assert str(refused.value) == (
+        f"{node.name} ({node.address}) does not answer, and the nodes can't be changed without "
+        "it: start it, then run this again; nothing was changed"
+    )
+    assert (apart.by_hand("SELECT * FROM pg_dist_node"), groups(apart)) == before
+
+
+def test_a_table_without_a_primary_key_is_named_before_anything_moves(
+    scaled: Declared, apart: Place
+) -> None:
+    apart.by_hand("CREATE TABLE alone.notes (id int)")
+    [(home,)] = apart.by_hand("""SELECT groupid FROM pg_dist_placement JOIN pg_dist_shard
+        USING (shardid) WHERE logicalrelid = 'alone.notes'::regclass""")
+    staying = members(apart, *({0, 1, 2} - {home - 1}))
+    before = apart.by_hand(_PLACED)
+    with pytest.raises(Refused) as refused:
+        scaled.up(staying)
+    assert str(refused.value) == (
+        "alone.notes can't move while it is written to, without a primary key: give it one (or "
+        "ALTER TABLE … REPLICA IDENTITY FULL), or let writes wait meanwhile by "
+        "`bin/pulumi config set shardTransferMode block_writes`; nothing was changed"
+    )
+    assert apart.by_hand(_PLACED) == before
+    marked = "SELECT groupid FROM pg_dist_node WHERE NOT shouldhaveshards"
+    assert apart.by_hand(marked) == [(0,)]
+    scaled.up(replace(staying, shard_transfer_mode="block_writes"))
+    assert home not in groups(apart)
+    assert rows(apart) == [ROWS, 10, 10]
+
+
+def test_the_last_worker_that_holds_shards_stays(scaled: Declared, apart: Place) -> None:
+    with pytest.raises(Refused) as refused:
+        scaled.up(members(apart))
+    assert str(refused.value) == (
+        "worker-0 and worker-1 and worker-2 can't leave: 9 shards would have to move, "
+        "and no other worker may hold them"
+    )
+    assert groups(apart) == [1, 2, 3]
+
+
+def test_shards_that_have_no_room_elsewhere_stay(
+    scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = room._FREE.replace("available_disk_size", "0")
+    monkeypatch.setattr(room, "_FREE", full)
+    with pytest.raises(Refused, match=r"^worker-1 can't leave: .* MB would have to move, and "
+                       r"the other workers have room for 0 MB"):  # fmt: skip
+        scaled.up(members(apart, 0, 2))
+    assert groups(apart) == [1, 2, 3]
+
+
+def test_a_worker_at_a_new_address_keeps_its_shards(scaled: Declared, apart: Place) -> None:
+    cluster = apart.cluster
+    node = cluster.workers[1]
+    [port] = free_ports(1)
+    moved = replace(node, address=Address(HOST, port))
+    declared = members(apart, 0, 1, 2)
+    there = {**declared.workers, "worker-1": replace(declared.workers["worker-1"], port=port)}
+    try:
+        _restart(apart, moved)
+        [planned] = scaled.up(replace(declared, workers=there))
+        assert planned == (
+            f"SELECT citus_update_node(nodeid, '{HOST}', {port}) FROM pg_dist_node"
+            " WHERE groupid = 2 AND noderole = 'primary'"
+            f" -- worker-1 has moved, from {node.address}"
+        )
+        assert rows(apart) == [ROWS, 10, 10]
+        apart.by_hand("CREATE TABLE ads.more (id bigint PRIMARY KEY)")  # every node is in sync
+        apart.by_hand("SELECT create_distributed_table('ads.more', 'id')")
+    finally:
+        _restart(apart, node)
+        scaled.up(declared)
+    assert rows(apart) == [ROWS, 10, 10]
+
+
+def _restart(apart: Place, node: Node) -> None:
+    apart.cluster.servers[node.name].stop()
+    apart.cluster.start_node(node)
+
+
+@pytest.mark.real_only("a move on the stand-in takes no time")
+def test_a_drain_that_was_cut_off_is_taken_up_again(scaled: Declared, apart: Place) -> None:
+    left = members(apart, 0, 2)
+    ended = threading.Thread(target=_when, args=(lambda: _end_the_session(apart),))
+    ended.start()
+    with pytest.raises(StatementFailed, match="run it again, it goes on from here"):
+        scaled.up(left)
+    ended.join()
+    scaled.refresh()
+    planned = scaled.up(left)
+    assert planned[0].startswith("SELECT citus_drain_node")  # it is marked already
+    assert groups(apart) == [1, 3]
+    assert rows(apart) == [ROWS, 10, 10]
+
+
+def _end_the_session(apart: Place) -> bool:
+    """End the session of a plan once it moves shards, as a network error does."""
+    return bool(
+        apart.by_hand(f"""SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = '{PLAN}' AND query LIKE '%drain%'
+        AND (SELECT count(*) FILTER (WHERE progress > 0) FROM get_rebalance_progress()) > 0""")
+    )
+
+
+def _when(happens: Callable[[], bool]) -> None:
+    patience = time.monotonic() + 30
+    while not happens():
+        assert time.monotonic() < patience
+        time.sleep(0.05)
