@@ -98,7 +98,7 @@ async def _access(configuration: Configuration) -> Access:
     return Access(
         url=configuration.host,
         ssl=RESTClientObject(configuration).ssl_context,
-        headers={"authorization": token} if token else {},
+        headers={"authorization": token.strip()} if token else {},  # a file ends in a newline
         server_name=configuration.tls_server_name,
         proxy=configuration.proxy or _proxy(configuration.host),
     )

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from types import SimpleNamespace
 
 _LIMIT_SECONDS = 5
+_NEEDED = "the verbs get and create on pods/portforward"
 _FAREWELL_SECONDS = 1
 _CREDENTIALS_SECONDS = 300  # a token lives for at least ten minutes
 
@@ -66,7 +67,7 @@ class KubernetesApi:
                 raise refusal.sentence(access, error.status) from None
             except TimeoutError:
                 raise NoRoute(f"{access} has not answered within {_LIMIT_SECONDS} s") from None
-            except (aiohttp.ClientError, OSError) as error:
+            except (aiohttp.ClientError, OSError, ValueError) as error:
                 raise NoRoute(f"{access} does not answer: {_reason(error)}") from None
             async with channels:
                 yield channels
@@ -109,6 +110,8 @@ class _Refusal:
         message = message or f"{access} answers with {status}"
         if status == HTTPStatus.UNAUTHORIZED:
             message = f"{access} does not take the kubeconfig's credentials: {message}"
+        if status == HTTPStatus.FORBIDDEN:
+            message = f"{message.rstrip(': ')}; a port-forward needs {_NEEDED}"
         return NoRoute(message, final=final)
 
     async def _read(

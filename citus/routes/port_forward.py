@@ -6,7 +6,8 @@ thread with an event loop serves them all.
 
 The client's own `kubernetes.stream.portforward` is not used: it pings nobody, so that a dead
 connection hangs; it holds in memory what one side does not take; it closes before the last
-bytes, PostgreSQL's reason, are through; and it is not safe to call from several threads.
+bytes, PostgreSQL's reason, are through; and it is not safe to call from several threads. aiohttp,
+on which the asyncio half of the client is built, has none of that.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class PortForward:
     async def listen(self) -> None:
         """Listen, once this machine is known to know the cluster."""
         await self._api.access()
-        self._server = await asyncio.start_server(self._serve, _LOCALHOST)
+        self._server = await asyncio.start_server(self._serve, _LOCALHOST, port=0)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pulumi.runtime.sync_await import _sync_await
 
 from citus.endpoint import Address, Endpoint, worker_name
+from citus.properties import decode, encode
 
 pytestmark = pytest.mark.pure
 
@@ -21,7 +23,7 @@ def known(output: pulumi.Output[Any]) -> Any:
     return _sync_await(output.future())
 
 
-def endpoint(password: str | pulumi.Output[str] = SECRET, **more: str) -> Endpoint:
+def endpoint(password: str | pulumi.Output[str] = SECRET, **more: Any) -> Endpoint:
     return Endpoint(
         "127.0.0.1", 15432, **{"database": "db", "user": "me", **more}, password=password
     )
@@ -50,6 +52,34 @@ def test_a_url_is_read_back_by_libpq(password: str) -> None:
         "dbname": "a b",
     }
     assert unquote(urlsplit(url).password or "") == password
+
+
+def test_a_url_says_that_tls_must_be_proven_by_the_password() -> None:
+    sealed = replace(endpoint(), tls=True)
+    assert known(sealed.url) == (
+        "postgresql://me:s3cret@127.0.0.1:15432/db?sslmode=require&channel_binding=require"
+    )
+
+
+def test_a_route_is_part_of_the_name() -> None:
+    behind = Endpoint("coordinator", 5432, "db", "me", SECRET, "kubernetes:prod/coordinator-0")
+    assert str(behind) == "coordinator (kubernetes:prod/coordinator-0)"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        endpoint(),
+        Endpoint(
+            "coordinator", 5432, "db", "me", SECRET, "kubernetes:prod/coordinator-0", tls=True
+        ),
+    ],
+    ids=["as states of older versions have it", "with all that it can have"],
+)
+def test_an_endpoint_is_read_back_from_a_state(written: Endpoint) -> None:
+    recorded = encode(written)
+    assert {"route", "tls"} <= recorded.keys() or not {"route", "tls"} & recorded.keys()
+    assert decode(Endpoint, recorded) == written
 
 
 def test_another_role_reaches_the_same_database() -> None:

@@ -39,6 +39,7 @@ def ask(stack: str, context: str) -> str:
         Refused: No API server answers.
     """
     # Half a second to load.
+    import yaml  # type: ignore[import-untyped] # noqa: PLC0415
     from kubernetes import client, config  # noqa: PLC0415
     from kubernetes.client.exceptions import ApiException  # noqa: PLC0415
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
@@ -56,6 +57,9 @@ def ask(stack: str, context: str) -> str:
         why = f"it answers {error.status} {error.reason}"
     except (config.ConfigException, HTTPError, OSError) as error:
         why = str(error).partition("\n")[0]
+    # What the client makes of a file that is no kubeconfig.
+    except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError) as error:
+        why = f"it can't be read: {' '.join(str(error).split())}"
     where = f"the context {context}" if context else "the current context"
     raise Refused(
         f"Pulumi.{stack}.yaml: citus:platform is kubernetes, but no API server answers in {where} "

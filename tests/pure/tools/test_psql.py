@@ -24,6 +24,23 @@ def test_a_url_is_parted_from_its_password(url: str, address: str, line: str) ->
     assert psql.without_password(url) == (address, line)
 
 
+@pytest.mark.parametrize(
+    ("url", "here"),
+    [
+        (
+            "postgresql://u:p%40w@coordinator:5432/db?sslmode=require",
+            "postgresql://u:p%40w@coordinator:40001/db?sslmode=require&hostaddr=127.0.0.1",
+        ),
+        ("postgresql://u@h/db", "postgresql://u@h:40001/db?hostaddr=127.0.0.1"),
+    ],
+    ids=["with all it can have", "with the least"],
+)
+def test_a_server_is_found_at_a_port_of_this_machine_under_its_own_name(
+    url: str, here: str
+) -> None:
+    assert psql.on_this_machine(url, 40001) == here
+
+
 def test_arguments_are_read_as_a_shell_would() -> None:
     assert psql.split("-c 'select 1' -t") == ["-c", "select 1", "-t"]
 

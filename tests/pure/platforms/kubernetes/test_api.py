@@ -50,6 +50,13 @@ def test_a_context_that_is_not_there(kubeconfig: Path) -> None:
     assert "answers in the context moon of your kubeconfig (" in refusal("moon")
 
 
+@pytest.mark.parametrize("text", ["{ no yaml", "[]", "just words", "clusters: 7", ""])
+def test_a_file_that_is_no_kubeconfig(kubeconfig: Path, text: str) -> None:
+    kubeconfig.write_text(text)
+    assert "but no API server answers in the current context of your kubeconfig (" in refusal()
+    assert "\n" not in refusal()
+
+
 def test_no_kubeconfig_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
     assert "No configuration found" in refusal()
