@@ -35,7 +35,7 @@ schemas = {
     )
     for schema in settings.schemas
 }
-tables = Tables("tables", declared=settings.tables, schemas=schemas, database=database)
+tables = Tables("tables", settings=settings, schemas=schemas, database=database)
 placements = Placements(
     "placements",
     endpoint=cluster.endpoint,

@@ -11,6 +11,7 @@ from citus.config.containers import ContainerSettings, read_containers
 from citus.config.entry import Entry
 from citus.config.kubernetes import KubernetesSettings, read_kubernetes
 from citus.config.ports import read_ports
+from citus.config.rebalance import RebalanceSettings, read_rebalance
 from citus.config.schemas import SchemaSettings, read_schemas
 from citus.config.services import DEFAULT_SERVICES, read_services
 from citus.config.stack_config import Config, StackConfig
@@ -46,6 +47,7 @@ class Settings:
         kubernetes: What the platform `kubernetes` is told.
         passwords: The user's own passwords by role, as secret outputs.
         shard_transfer_mode: How shards move between workers, one of `TRANSFER_MODES`.
+        rebalance: How shards are spread anew when workers join or leave; None where they aren't.
     """
 
     stack: str
@@ -63,6 +65,7 @@ class Settings:
     kubernetes: KubernetesSettings
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
     shard_transfer_mode: str = TRANSFER_MODES[0]
+    rebalance: RebalanceSettings | None = None
 
     @classmethod
     def from_config(cls, config: Config, stack: str) -> Settings:
@@ -108,6 +111,7 @@ class Settings:
             shard_transfer_mode=read.plain("shardTransferMode", TRANSFER_MODES[0]).choice(
                 TRANSFER_MODES
             ),
+            rebalance=read_rebalance(read.structure("rebalance", {})),
         )
 
     @property

@@ -26,6 +26,14 @@ def _node(*, max_connections: int) -> dict[str, str]:
         "wal_level": "logical",
         # Such a move waits for an apply worker, which starts once in this time: 5 s by default.
         "wal_retrieve_retry_interval": "100ms",
+        # Shards that move at once take an apply worker, a slot and a sender each, and for their
+        # first copy as many again: eight may, beside Citus' own processes and those of queries.
+        "max_logical_replication_workers": "16",
+        "max_worker_processes": "32",
+        "max_replication_slots": "20",
+        "max_wal_senders": "20",
+        # Citus looks so often for the next move of a rebalance: 5 s by default.
+        "citus.background_task_queue_interval": "1s",
         # Nodes reach each other at the addresses that pg_dist_node has, never at `localhost`.
         "citus.local_hostname": "127.0.0.1",
         "citus.node_conninfo": "sslmode=prefer",

@@ -20,7 +20,7 @@ from citus.database.errors import NotReachable, StatementFailed, as_psql_says
 from citus.database.retries import retrying
 from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
 from citus.database.statement import Password, Secret, Statement, render
-from citus.database.wait import Answer, Failed, Wait, until_done
+from citus.database.wait import Answer, Failed, Late, Wait, until_done
 from citus.endpoint import Endpoint
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
@@ -105,8 +105,8 @@ class Database:
     ) -> None:
         try:
             until_done(wait, lambda: self._answer(question), meanwhile or (lambda: None))
-        except Failed:
-            if wait.stops:
+        except Failed as failed:
+            if wait.stops and not isinstance(failed, Late):
                 with suppress(psycopg.Error):  # it has ended by itself
                     self._connection.execute(wait.stops.encode())
             raise

@@ -54,7 +54,8 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
 
     def prepare(self, database: Database, found: MembershipSpec, new: MembershipSpec) -> None:
         """Refuse what can't come to its end: a node is down, or the shards have no room."""
-        room.require_answers(database, {**found.workers, **new.workers})
+        workers = {**found.workers, **new.workers}
+        room.require_answers(database, {name: row.address for name, row in workers.items()})
         room.require_room(database, found, new)
 
 

@@ -11,21 +11,47 @@ SELECT format('shards moved: %s of %s, %s of %s',
     pg_size_pretty(coalesce(sum(target_shard_size), 0)::bigint),
     pg_size_pretty(coalesce(sum(greatest(shard_size, target_shard_size)), 0)::bigint))
 FROM get_rebalance_progress() HAVING count(*) > 0"""
-_JOBS = """pg_dist_background_job WHERE job_type = 'rebalance'
-    AND state::text NOT IN ('finished', 'cancelled', 'failed')"""
-_STOP = "stop it by SELECT citus_rebalance_stop(), or let it end, and run this again"
-# A job that fails again and again stands still, and so does a drain that waits for a lock.
+# Citus tries a task that has failed for half an hour; the first failure is told at once.
+_JOB = """
+SELECT j.state::text = 'finished' AS done,
+    CASE WHEN t.failure IS NOT NULL THEN format('rebalance, job %s: %s', j.job_id, t.failure)
+         WHEN j.state::text IN ('cancelled', 'failed')
+         THEN format('rebalance, job %s: it was %s', j.job_id, j.state) END AS failure,
+    concat_ws(', ', format('rebalance, job %s: %s of %s moves done', j.job_id, t.done, t.moves),
+        pg_size_pretty(m.bytes) || ' of the ' || pg_size_pretty(m.size) || ' that move now')
+        AS line,
+    'about ' || round(extract(epoch FROM now() - j.started_at) * (t.moves - t.done)
+        / nullif(t.done, 0)) || ' s left' AS remaining
+FROM pg_dist_background_job j,
+    LATERAL (
+        SELECT count(*) AS moves, count(*) FILTER (WHERE status::text = 'done') AS done,
+            min(split_part(message, E'\\nCONTEXT', 1)) FILTER (
+                WHERE status::text = 'error' OR status::text = 'runnable' AND retry_count > 0)
+                AS failure
+        FROM pg_dist_background_task task WHERE task.job_id = j.job_id) AS t,
+    LATERAL (
+        SELECT sum(target_shard_size)::bigint AS bytes, sum(shard_size)::bigint AS size
+        FROM get_rebalance_progress()) AS m
+WHERE """
+_MORE = "stop it by SELECT citus_rebalance_stop(), or let it end, and run this again"
+_STOP = "SELECT citus_rebalance_stop()"
 NONE_RUNNING = Wait(
     f"""
-SELECT jobs.count = 0 AND moves.count = 0, NULL, format(
-    'a move of shards that runs already goes first (%s of %s shards moved, %s)',
-    moves.done, moves.count, pg_size_pretty(moves.bytes))
-FROM (SELECT count(*) FROM {_JOBS}) AS jobs,
-     (SELECT count(*), count(*) FILTER (WHERE progress = 2) AS done,
-             coalesce(sum(target_shard_size), 0)::bigint AS bytes
-      FROM get_rebalance_progress()) AS moves""",
-    when_over=_STOP,
+SELECT done, failure, line, remaining FROM (
+    SELECT 1 AS rank, job.* FROM ({_JOB} j.job_type = 'rebalance'
+        AND j.state::text NOT IN ('finished', 'cancelled', 'failed')) AS job
+    UNION ALL
+    SELECT 2, false, NULL, format('shards that move already: %s of %s done, %s',
+        count(*) FILTER (WHERE progress = 2), count(*),
+        pg_size_pretty(sum(target_shard_size)::bigint)), NULL
+    FROM get_rebalance_progress() HAVING count(*) > 0
+    UNION ALL
+    SELECT 3, true, NULL, NULL, NULL) AS any_move
+ORDER BY rank LIMIT 1""",
+    when_over=_MORE,
+    stops=_STOP,
 )
+JOB_DONE = Wait(f"{_JOB} j.job_id = {{value}}", when_over=_MORE, stops=_STOP)
 IS_DISTRIBUTED = "NOT (p.partmethod = 'n' AND p.repmodel = 't')"  # and no reference table
 SHARDS = f"""pg_dist_placement JOIN pg_dist_shard USING (shardid)
     JOIN pg_dist_partition p USING (logicalrelid)

@@ -11,6 +11,7 @@ import tenacity
 from citus.database import moves
 from citus.database.connections import PATIENCE_SECONDS
 from citus.database.membership_plan import AUTO, MembershipSpec, Worker
+from citus.endpoint import Address
 from citus.errors import Refused
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ SELECT DISTINCT format('%%I.%%I', n.nspname, c.relname)
 FROM pg_dist_placement JOIN pg_dist_shard USING (shardid)
      JOIN pg_dist_partition p USING (logicalrelid)
      JOIN pg_class c ON c.oid = logicalrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE (groupid = ANY(%s) OR %s AND p.partmethod = 'n' AND p.repmodel = 't')
+WHERE (%s::int[] IS NULL OR groupid = ANY(%s) OR %s AND p.partmethod = 'n' AND p.repmodel = 't')
   AND c.relkind <> 'p' AND c.relreplident <> 'f' AND NOT EXISTS (
     SELECT FROM pg_index i WHERE i.indrelid = c.oid
     AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END)
@@ -47,7 +48,7 @@ FROM run_command_on_workers($$SELECT greatest(0, available_disk_size - total_dis
 JOIN pg_dist_node n ON (n.nodename, n.nodeport) = (r.nodename, r.nodeport)"""
 
 
-def require_answers(database: Database, workers: Mapping[str, Worker]) -> None:
+def require_answers(database: Database, workers: Mapping[str, Address]) -> None:
     """Refuse where a worker is down: Citus changes nodes only when it reaches them all.
 
     One that has just come up gets a while.
@@ -62,10 +63,10 @@ def require_answers(database: Database, workers: Mapping[str, Worker]) -> None:
             _require_answers(database, workers)
 
 
-def _require_answers(database: Database, workers: Mapping[str, Worker]) -> None:
+def _require_answers(database: Database, workers: Mapping[str, Address]) -> None:
     hosts, ports = [w.host for w in workers.values()], [w.port for w in workers.values()]
     answers = database.rows(_ANSWERS, [*workers], hosts, ports)
-    silent = [f"{name} ({workers[name].address})" for name, answered in answers if not answered]
+    silent = [f"{name} ({workers[name]})" for name, answered in answers if not answered]
     if silent:
         do, it = ("does", "it") if len(silent) == 1 else ("do", "them")
         raise Refused(
@@ -79,7 +80,7 @@ def require_room(database: Database, found: MembershipSpec, new: MembershipSpec)
     leaving = {n: w for n, w in found.workers.items() if n not in new.workers and w.shards}
     joins = bool(new.workers.keys() - found.workers.keys())
     if new.shard_transfer_mode == AUTO:
-        _require_identity(database, [w.groupid for w in leaving.values()], joins=joins)
+        require_identity(database, [w.groupid for w in leaving.values()], joins=joins)
     if leaving:
         _require_nodes(database, leaving, new)
         _require_space(database, leaving, new)
@@ -98,8 +99,11 @@ def _require_nodes(database: Database, leaving: Mapping[str, Worker], new: Membe
         )
 
 
-def _require_identity(database: Database, groups: Sequence[int], *, joins: bool) -> None:
-    tables = [name for (name,) in database.rows(_NO_IDENTITY, [*groups], joins)]
+def require_identity(
+    database: Database, groups: Sequence[int] | None = None, *, joins: bool
+) -> None:
+    """Refuse tables that can't move online off nodes of some *groups*, by default of all."""
+    tables = [name for (name,) in database.rows(_NO_IDENTITY, groups, groups, joins)]
     if tables:
         raise Refused(
             f"{', '.join(tables)} can't move while it is written to, without a primary key: give "

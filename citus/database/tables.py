@@ -3,7 +3,8 @@
 Tables
 ├── ReferenceTable      ads.geo_ips
 ├── DistributedTable    ads.companies
-└── …
+├── …
+└── Rebalance           where the stack declares it, after all that it may move
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
+from citus.config.rebalance import RebalanceSettings
 from citus.config.table_settings import TableSettings
 from citus.database.distributed import DistributedDatabase
 from citus.database.distributed_table import DistributedTable
 from citus.database.owned_schema import OwnedSchema
+from citus.database.rebalance import Rebalance
 from citus.database.reference_table import ReferenceTable
 from citus.database.table import DEFAULT, NONE, qualified
+from citus.database.tracked_resource import TrackedResource
+from citus.settings import Settings
 
 
 class Tables(pulumi.ComponentResource):
@@ -27,19 +32,40 @@ class Tables(pulumi.ComponentResource):
         self,
         name: str,
         *,
-        declared: Sequence[TableSettings],
+        settings: Settings,
         schemas: Mapping[str, OwnedSchema],
         database: DistributedDatabase,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("citus:database:Tables", name, {}, opts)
         self._database = database
-        self._followers = _followers(declared)
-        self.tracked: list[DistributedTable | ReferenceTable] = []
-        for table in declared:
+        self._followers = _followers(settings.tables)
+        self.tracked: list[TrackedResource] = []
+        for table in settings.tables:
             before = [schemas[table.schema].migrations, *self.tracked[-1:]]
             self.tracked.append(self._resource(table, before))
+        if settings.rebalance:
+            last = [*(schema.migrations for schema in schemas.values()), *self.tracked[-1:]]
+            self.tracked.append(self._rebalance(settings, settings.rebalance, last))
         self.register_outputs({})
+
+    def _rebalance(
+        self, settings: Settings, how: RebalanceSettings, before: Sequence[pulumi.Resource]
+    ) -> Rebalance:
+        return Rebalance(
+            "rebalance",
+            endpoint=self._database.endpoint,
+            workers=self._database.nodes[1:],
+            strategy=how.strategy,
+            threshold=how.threshold,
+            timeout_minutes=how.timeout_minutes,
+            shard_transfer_mode=settings.shard_transfer_mode,
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=[self._database.membership, *before],
+                deleted_with=self._database.server,
+            ),
+        )
 
     def _resource(
         self, table: TableSettings, before: Sequence[pulumi.Resource]

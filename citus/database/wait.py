@@ -21,11 +21,16 @@ PATIENCE_SECONDS = 600
 
 
 class Answer(NamedTuple):
-    """A row of a question: done or not, what has failed, and a line that tells how far it is."""
+    """A row of a question.
+
+    It tells whether it is done, what has failed, how far it is, and a guess of what remains: where
+    only the guess changes, it stands still.
+    """
 
     done: bool
     failure: str | None
     line: str | None
+    remaining: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,7 +43,8 @@ class Wait:
         patience: For how many seconds its line may stay the same.
         at_most: For how many seconds it is waited for, whatever moves on; 0 for no limit.
         when_over: What a user can do where the patience is at its end.
-        stops: SQL that ends what has failed, so that nothing goes on behind the user's back.
+        stops: SQL that ends what has failed, so that nothing goes on behind the user's back. What
+            only takes long goes on.
     """
 
     question: str
@@ -58,7 +64,11 @@ class Wait:
 
 
 class Failed(Exception):
-    """What was waited for has failed, or has not come in time."""
+    """What was waited for has failed."""
+
+
+class Late(Failed):
+    """What was waited for has not come in time."""
 
 
 def until_done(wait: Wait, ask: Callable[[], Answer], meanwhile: Callable[[], object]) -> None:
@@ -78,11 +88,11 @@ def until_done(wait: Wait, ask: Callable[[], Answer], meanwhile: Callable[[], ob
         if answer.line != line:
             line, moved = answer.line, now
         if now - moved > wait.patience:
-            raise Failed(_over(line, f"has not moved for {now - moved:.0f} s", wait))
+            raise Late(_over(line, f"has not moved for {now - moved:.0f} s", wait))
         if wait.at_most and now - began > wait.at_most:
-            raise Failed(_over(line, f"has run for {now - began:.0f} s", wait))
+            raise Late(_over(line, f"has run for {now - began:.0f} s", wait))
         if line and now - told >= _PROGRESS_SECONDS:
-            tell(line)
+            tell(f"{line}, {answer.remaining}" if answer.remaining else line)
             told = now
         LIFELINE.check()
         time.sleep(_ASK_AGAIN_SECONDS)

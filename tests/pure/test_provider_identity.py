@@ -27,6 +27,7 @@ RELEASED = [
     ("citus.database.migrations", "MigrationsProvider", "Migrations"),
     ("citus.database.password", "PasswordProvider", "Password"),
     ("citus.database.placements", "PlacementsProvider", "Placements"),
+    ("citus.database.rebalance", "RebalanceProvider", "Rebalance"),
     ("citus.database.reference_table", "ReferenceTableProvider", "ReferenceTable"),
     ("citus.database.role", "RoleProvider", "Role"),
     ("citus.database.schema", "SchemaProvider", "Schema"),

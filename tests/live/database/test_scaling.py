@@ -6,51 +6,38 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from citus.database import connections, room
+from citus.database import room
 from citus.database.errors import StatementFailed
-from citus.database.membership import MembershipSpec
 from citus.database.session import PLAN
 from citus.endpoint import Address, Node
 from citus.errors import Refused
 from tests.live.cluster import HOST, free_ports
 from tests.live.database.kinds import KINDS
-from tests.live.database.place import Place, make_database
+from tests.live.database.place import Place
+from tests.live.database.tables_to_move import (
+    PLACED,
+    ROWS,
+    TABLES,
+    groups,
+    members,
+    own_database,
+    rows,
+)
 from tests.live.declared import Declared
 from tests.live.server_log import statements_of_plans, without_why
 
 pytestmark = pytest.mark.live
 
 [MEMBERSHIP] = [kind for kind in KINDS if kind.name == "membership"]
-ROWS = 1000
-_TABLES = f"""
-CREATE SCHEMA ads;
-CREATE TABLE ads.companies (id bigint PRIMARY KEY, name text);
-SELECT create_distributed_table('ads.companies', 'id', shard_count := 8);
-CREATE TABLE ads.geo_ips (id bigint PRIMARY KEY);
-SELECT create_reference_table('ads.geo_ips');
-INSERT INTO ads.companies SELECT i, repeat('x', 900) FROM generate_series(1, {ROWS}) i;
-INSERT INTO ads.geo_ips SELECT generate_series(1, 10);
-CREATE SCHEMA alone;
-CREATE TABLE alone.things (id bigint PRIMARY KEY);
-SELECT citus_schema_distribute('alone');
-INSERT INTO alone.things SELECT generate_series(1, 10)
-"""
-_PLACED = """SELECT groupid, count(*)::int FROM pg_dist_placement JOIN pg_dist_shard USING (shardid)
-    WHERE logicalrelid <> 'ads.geo_ips'::regclass GROUP BY 1 ORDER BY 1"""
 
 
 @pytest.fixture
 def apart(place: Place) -> Iterator[Place]:
-    """Give a database of its own: a node that has left keeps what it had of it."""
-    make_database(place.cluster, place.name)
-    yield replace(place, database=place.name)
-    connections.IDLE.close()
-    for node in place.cluster.nodes:
-        place.cluster.by_hand(f"DROP DATABASE {place.name} WITH (FORCE)", node)
+    with own_database(place) as apart:
+        yield apart
 
 
 @pytest.fixture
@@ -58,24 +45,8 @@ def scaled(apart: Place) -> Declared:
     """Give the membership of three workers that hold the tables."""
     resource = Declared(MEMBERSHIP.provider())
     resource.up(members(apart, 0, 1, 2))
-    apart.by_hand(_TABLES)
+    apart.by_hand(TABLES)
     return resource
-
-
-def members(apart: Place, *indices: int, **more: Any) -> MembershipSpec:
-    nodes = [apart.cluster.nodes[1 + index] for index in indices]
-    return replace(apart.cluster.membership(*nodes, database=apart.database), **more)
-
-
-def groups(apart: Place) -> list[int]:
-    return [row[0] for row in apart.by_hand(_PLACED)]
-
-
-def rows(apart: Place) -> list[int]:
-    counted = (
-        "SELECT (SELECT count(*) FROM {}), (SELECT count(*) FROM {}), (SELECT count(*) FROM {})"
-    )
-    return [*apart.by_hand(counted.format("ads.companies", "ads.geo_ips", "alone.things"))[0]]
 
 
 def test_workers_that_leave_are_emptied_first_and_no_row_is_lost(
@@ -139,7 +110,7 @@ def test_a_table_without_a_primary_key_is_named_before_anything_moves(
     [(home,)] = apart.by_hand("""SELECT groupid FROM pg_dist_placement JOIN pg_dist_shard
         USING (shardid) WHERE logicalrelid = 'alone.notes'::regclass""")
     staying = members(apart, *({0, 1, 2} - {home - 1}))
-    before = apart.by_hand(_PLACED)
+    before = apart.by_hand(PLACED)
     with pytest.raises(Refused) as refused:
         scaled.up(staying)
     assert str(refused.value) == (
@@ -147,7 +118,7 @@ def test_a_table_without_a_primary_key_is_named_before_anything_moves(
         "ALTER TABLE … REPLICA IDENTITY FULL), or let writes wait meanwhile by "
         "`bin/pulumi config set shardTransferMode block_writes`; nothing was changed"
     )
-    assert apart.by_hand(_PLACED) == before
+    assert apart.by_hand(PLACED) == before
     marked = "SELECT groupid FROM pg_dist_node WHERE NOT shouldhaveshards"
     assert apart.by_hand(marked) == [(0,)]
     scaled.up(replace(staying, shard_transfer_mode="block_writes"))

@@ -33,6 +33,16 @@ def test_shards_can_move(settings: dict[str, str]) -> None:
 
 
 @each_node
+def test_each_apply_worker_of_a_move_has_a_process_a_slot_and_a_sender(
+    settings: dict[str, str],
+) -> None:
+    workers = int(settings["max_logical_replication_workers"])
+    for needed in ("max_worker_processes", "max_replication_slots", "max_wal_senders"):
+        assert int(settings[needed]) > workers
+    assert settings["citus.background_task_queue_interval"] == "1s"
+
+
+@each_node
 def test_each_connection_may_commit_in_two_phases(settings: dict[str, str]) -> None:
     assert int(settings["max_prepared_transactions"]) >= int(settings["max_connections"])
 

@@ -14,6 +14,7 @@ from citus.database.extension import ExtensionProvider, ExtensionSpec
 from citus.database.membership import MembershipProvider, MembershipSpec, Worker
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.placements import PlacementsProvider, PlacementsSpec
+from citus.database.rebalance import RebalanceProvider, RebalanceSpec
 from citus.database.reference_table import ReferenceTableProvider
 from citus.database.role import RoleProvider, RoleSpec
 from citus.database.schema import SchemaProvider
@@ -41,6 +42,7 @@ PROVIDERS: list[Any] = [
     DistributedTableProvider(),
     ReferenceTableProvider(),
     PlacementsProvider(),
+    RebalanceProvider(),
 ]
 
 
@@ -54,6 +56,11 @@ def workers(*indices: int) -> dict[str, Worker]:
 
 def members(rows: dict[str, Worker], coordinator: Address = COORDINATOR) -> MembershipSpec:
     return MembershipSpec(ENDPOINT, coordinator, rows)
+
+
+def rebalance(*indices: int, strategy: str = "by_disk_size", **more: Any) -> RebalanceSpec:
+    addresses = {name: row.address for name, row in workers(*indices).items()}
+    return RebalanceSpec(ENDPOINT, addresses, strategy, **more)
 
 
 def role(
@@ -105,6 +112,7 @@ PLANNED_EXAMPLES: list[tuple[Any, Any]] = [
     (SchemaProvider(), schema()),
     (DistributedTableProvider(), table(shard_count=32)),
     (ReferenceTableProvider(), reference()),
+    (RebalanceProvider(), rebalance(0, 1, 2, threshold=5)),
 ]
 EXAMPLES: list[tuple[Any, Any]] = [
     *PLANNED_EXAMPLES,
@@ -162,6 +170,14 @@ memberships = st.builds(
     members,
     st.sets(st.integers(0, 6), min_size=1).map(lambda indices: workers(*indices)),
     st.sampled_from([COORDINATOR, Address("coordinator", 5432)]),
+)
+rebalances = st.builds(
+    lambda indices, **more: rebalance(*indices, **more),
+    indices=st.sets(st.integers(0, 6), min_size=1),
+    strategy=st.sampled_from(["by_disk_size", "by_shard_count", "the user's"]),
+    threshold=st.integers(0, 100),
+    timeout_minutes=st.integers(1, 1000),
+    shard_transfer_mode=st.sampled_from(["auto", "force_logical", "block_writes"]),
 )
 extensions = st.builds(
     ExtensionSpec, st.just(ENDPOINT), st.none() | st.sampled_from(["13.2-1", "12.1-1"])

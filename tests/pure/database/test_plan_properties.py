@@ -13,6 +13,7 @@ from citus.database.distributed_table import DistributedTableProvider
 from citus.database.extension import ExtensionProvider
 from citus.database.membership import MembershipProvider
 from citus.database.placements import PlacementsProvider
+from citus.database.rebalance import RebalanceProvider
 from citus.database.reference_table import ReferenceTableProvider
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
@@ -24,6 +25,7 @@ from tests.pure.database.specs import (
     members,
     memberships,
     placements,
+    rebalances,
     roles,
     schemas,
     tables,
@@ -43,6 +45,7 @@ KINDS = [
     (DistributedTableProvider(), tables),
     (ReferenceTableProvider(), tables),
     (PlacementsProvider(), placements),
+    (RebalanceProvider(), rebalances),
 ]
 Kind = tuple[Any, Any]
 specs_of_a_kind = st.sampled_from(KINDS).flatmap(lambda k: st.tuples(st.just(k[0]), k[1]))
@@ -171,6 +174,25 @@ def _nodes_after(state: Any, new: Any, ran: Statement) -> Any:
     else:
         rows[name] = replace(new.workers[name], has_reference_tables=False)
     return replace(state, workers=rows)
+
+
+@given(st.none() | rebalances, rebalances)
+def test_a_rebalance_is_finished_from_every_prefix(old: Any, new: Any) -> None:
+    """What is recorded is what it served at its end; in between, the threshold is observed."""
+
+    def after(state: Any, statement: Statement) -> Any:
+        if statement.text.startswith("UPDATE"):
+            return state and replace(state, strategy=new.strategy, threshold=new.threshold)
+        return new
+
+    provider = RebalanceProvider()
+    plan = provider.plan(old, new)
+    first, state = planned(provider, old, new), old
+    for statement in plan:
+        state = after(state, statement)
+        if state is not None and state != new:
+            assert is_subsequence(planned(provider, state, new), first)
+    assert state is None or provider.plan(state, new) == []
 
 
 @given(extensions)

@@ -179,6 +179,16 @@ CREATE TABLE citus.pg_dist_background_task (
     UNIQUE (job_id, task_id)
 );
 
+CREATE TABLE citus.pg_dist_rebalance_strategy (
+    name name NOT NULL PRIMARY KEY,
+    default_strategy boolean NOT NULL DEFAULT false,
+    default_threshold float4 NOT NULL,
+    minimum_threshold float4 NOT NULL DEFAULT 0,
+    improvement_threshold float4 NOT NULL DEFAULT 0
+);
+INSERT INTO citus.pg_dist_rebalance_strategy VALUES
+    ('by_shard_count', false, 0, 0, 0), ('by_disk_size', true, 0.1, 0.01, 0.5);
+
 -- The stand-in's own: which roles each node was last told of.
 CREATE TABLE citus_internal.told_roles (
     nodeid int PRIMARY KEY,
@@ -189,7 +199,7 @@ CREATE TABLE citus_internal.told_roles (
 GRANT SELECT ON citus.pg_dist_local_group, citus.pg_dist_node, citus.pg_dist_schema,
     citus.pg_dist_colocation, citus.pg_dist_partition, citus.pg_dist_shard,
     citus.pg_dist_placement, citus.pg_dist_cleanup, citus.pg_dist_background_job,
-    citus.pg_dist_background_task TO PUBLIC;
+    citus.pg_dist_background_task, citus.pg_dist_rebalance_strategy TO PUBLIC;
 GRANT SELECT ON citus.pg_dist_groupid_seq, citus.pg_dist_node_nodeid_seq,
     citus.pg_dist_colocationid_seq, citus.pg_dist_shardid_seq,
     citus.pg_dist_placement_placementid_seq TO PUBLIC;
@@ -205,6 +215,7 @@ ALTER TABLE citus.pg_dist_authinfo SET SCHEMA pg_catalog;
 ALTER TABLE citus.pg_dist_cleanup SET SCHEMA pg_catalog;
 ALTER TABLE citus.pg_dist_background_job SET SCHEMA pg_catalog;
 ALTER TABLE citus.pg_dist_background_task SET SCHEMA pg_catalog;
+ALTER TABLE citus.pg_dist_rebalance_strategy SET SCHEMA pg_catalog;
 ALTER SEQUENCE citus.pg_dist_groupid_seq SET SCHEMA pg_catalog;
 ALTER SEQUENCE citus.pg_dist_node_nodeid_seq SET SCHEMA pg_catalog;
 ALTER SEQUENCE citus.pg_dist_colocationid_seq SET SCHEMA pg_catalog;
@@ -3107,7 +3118,9 @@ CREATE FUNCTION citus_internal.check_strategy(name name) RETURNS void
     LANGUAGE plpgsql
     AS $$
     BEGIN
-        IF name NOT IN ('by_shard_count', 'by_disk_size') THEN
+        IF name IS NOT NULL AND NOT EXISTS (
+            SELECT FROM pg_dist_rebalance_strategy s WHERE s.name = check_strategy.name)
+        THEN
             RAISE EXCEPTION 'could not find rebalance strategy with name %', name
                 USING ERRCODE = 'XX000';
         END IF;
