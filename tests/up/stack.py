@@ -58,12 +58,15 @@ class Stack:
     ) -> None:
         self.folder = folder
         self.name = name
+        self.patience = 240  # seconds for a command
         self.base_port = _free_ports(NODES + len(SERVICES))
         self.service_port = self.base_port + NODES
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
-        for name in COPIED:
-            copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-            copy(ROOT / name, folder / name)
+        if name != "dev":  # which `make` takes by default
+            self.environment["STACK"] = name
+        for part in COPIED:
+            copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+            copy(ROOT / part, folder / part)
         shutil.copy(ROOT / f"Pulumi.{like}.yaml", self._file)
         shutil.copy(ROOT / ".gitignore", folder)
         (folder / ".venv").symlink_to(sys.prefix)
@@ -88,13 +91,13 @@ class Stack:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=240,
+            timeout=self.patience,
         )
         assert not check or done.returncode == 0, done.stdout
         return Ran(done.stdout, done.returncode)
 
     def make(self, target: str, *, check: bool = True) -> Ran:
-        return self.run("make", target, f"STACK={self.name}", check=check)
+        return self.run("make", target, check=check)
 
     def pulumi(self, *arguments: str, check: bool = True) -> Ran:
         return self.run("bin/pulumi", "--stack", self.name, *arguments, check=check)
@@ -131,7 +134,7 @@ class Stack:
     def start(self, target: str) -> subprocess.Popen[str]:
         """Begin a command in a process group of its own, to be killed by the test."""
         return subprocess.Popen(
-            ["make", target, f"STACK={self.name}"],
+            ["make", target],
             cwd=self.folder,
             env=self.environment,
             stdin=subprocess.DEVNULL,
