@@ -119,7 +119,7 @@ class Stack:
 
     def outputs(self) -> dict[str, Any]:
         text = self.pulumi("stack", "output", "--json", "--show-secrets").text
-        return dict(json.loads(text))
+        return dict(json.loads(text[text.index("{") :]))
 
     def planned_sql(self) -> list[str]:
         """Give the SQL that a preview shows, in its order."""
@@ -144,13 +144,14 @@ class Stack:
             start_new_session=True,
         )
 
-    def sql(self, query: str, *, node: int = 0, role: str = "postgres") -> list[tuple[Any, ...]]:
+    def connection(self, *, node: int = 0, role: str = "postgres") -> psycopg.Connection[Any]:
         password = (self.folder / ".local" / self.name / "passwords" / role).read_text()
         where = f"host=127.0.0.1 port={self.base_port + node} dbname=postgres user={role}"
         writable = "-c default_transaction_read_only=off"
-        with psycopg.connect(
-            where, password=password, options=writable, autocommit=True
-        ) as connection:
+        return psycopg.connect(where, password=password, options=writable, autocommit=True)
+
+    def sql(self, query: str, *, node: int = 0, role: str = "postgres") -> list[tuple[Any, ...]]:
+        with self.connection(node=node, role=role) as connection:
             cursor = connection.execute(query.encode())
             return cursor.fetchall() if cursor.description else []
 

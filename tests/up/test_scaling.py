@@ -1,0 +1,141 @@
+"""A worker joins, holds a schema, and leaves: by config alone, through the real commands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.up.stack import Stack
+
+pytestmark = pytest.mark.up
+
+WHERE = """SELECT groupid FROM pg_dist_placement JOIN pg_dist_shard USING (shardid)
+    WHERE logicalrelid = 'user_service.users'::regclass"""
+DRAINS = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'SELECT citus_drain_node%'"
+AUTHINFO = "UPDATE pg_dist_authinfo SET authinfo = 'password={}' WHERE rolename = 'user_service'"
+
+
+@dataclass(frozen=True)
+class Scaled:
+    """A stack with one worker more than before, which holds the users."""
+
+    stack: Stack
+    before: int
+
+    @property
+    def last(self) -> str:
+        return f"worker-{self.before}"
+
+    def more(self) -> None:
+        """Declare the worker, and the schema on it."""
+        on_it = {"user_service": {"node": self.last}}
+        how = {"strategy": "by_shard_count"}
+        self.stack.declare(workers=self.before + 1, schemas=on_it, rebalance=how)
+
+    def fewer(self) -> None:
+        """Declare neither any more."""
+        self.stack.declare(workers=self.before, schemas=None, rebalance=None)
+
+    def is_a_member(self) -> bool:
+        """Whether the worker is in pg_dist_node."""
+        query = f"SELECT 1 FROM pg_dist_node WHERE groupid = {self.before + 1}"
+        return self.stack.sql(query) != []
+
+    def has_a_server(self) -> bool:
+        """Whether its server runs, and has its data."""
+        return self.stack.pids(f"{self.last}/data") != []
+
+
+@pytest.fixture(scope="module")
+def scaled(stack: Stack) -> Iterator[Scaled]:
+    scaled = Scaled(stack, len(stack.outputs()["workers"]))
+    scaled.more()
+    stack.make("up")
+    yield scaled
+    scaled.fewer()
+    stack.make("up")
+
+
+def test_a_new_worker_holds_the_schema_that_is_declared_on_it(scaled: Scaled) -> None:
+    assert scaled.stack.sql(WHERE) == [(scaled.before + 1,)]
+    assert len(scaled.stack.users()) >= 10
+    assert len(scaled.stack.outputs()["workers"]) == scaled.before + 1
+    assert scaled.stack.planned_sql() == []
+
+
+def test_a_drain_that_fails_leaves_the_server_and_the_next_up_goes_on(
+    scaled: Scaled, engine: str
+) -> None:
+    if engine == "standin":
+        pytest.skip("a move on the stand-in logs in nowhere")
+    stack, users = scaled.stack, scaled.stack.users()
+    right = stack.sql("SELECT authinfo FROM pg_dist_authinfo WHERE rolename = 'user_service'")
+    scaled.fewer()
+    stack.sql(AUTHINFO.format("wrong"))
+    failed = stack.pulumi("up", "--yes", "--non-interactive", check=False)
+    stack.sql(AUTHINFO.format(right[0][0].removeprefix("password=")))
+    assert failed.code != 0
+    assert "STATEMENT: SELECT citus_drain_node" in failed.text
+    assert "Traceback" not in failed.text
+    assert scaled.has_a_server()
+    assert scaled.is_a_member()
+    assert stack.users() == users
+    scaled.more()  # after all
+    planned = [sql.split(" -- ")[1] for sql in stack.planned_sql()]
+    assert planned == [f"{scaled.last} may hold shards"]
+    stack.make("up")
+    assert stack.sql(WHERE) == [(scaled.before + 1,)]
+
+
+def test_a_worker_that_leaves_is_empty_before_its_server_goes_though_the_cli_is_killed(
+    scaled: Scaled, engine: str
+) -> None:
+    stack, users = scaled.stack, scaled.stack.users()
+    scaled.fewer()
+    planned = [sql.split("(")[0] for sql in stack.planned_sql()]
+    assert planned == [
+        "SELECT citus_set_node_property",
+        "SELECT citus_drain_node",
+        "CALL citus_cleanup_orphaned_resources",
+        "SELECT citus_remove_node",
+    ]
+    if engine == "citus":  # there a move waits for those that write
+        _kill_in_mid_drain(stack)
+        assert scaled.has_a_server()
+        assert scaled.is_a_member()
+    shown = stack.make("up").text
+    assert "Traceback" not in shown
+    assert not scaled.has_a_server()
+    assert not (stack.folder / ".local/dev" / scaled.last).exists()
+    assert not scaled.is_a_member()
+    assert stack.users() == users
+    assert stack.planned_sql() == []
+
+
+def _kill_in_mid_drain(stack: Stack) -> None:
+    """Kill the CLI while a drain waits for a transaction that writes, then let the drain go on."""
+    with stack.connection() as writer:
+        writer.autocommit = False
+        writer.execute("UPDATE user_service.users SET name = name")
+        run = stack.start("up")
+        _when(lambda: stack.sql(DRAINS), run)
+        for pid in stack.at_work("/pulumi up"):
+            os.kill(pid, signal.SIGKILL)
+        assert run.stdout is not None
+        run.stdout.close()
+        run.wait(120)
+        writer.rollback()
+
+
+def _when(happens: Callable[[], Any], run: Any) -> None:
+    patience = time.monotonic() + 120
+    while not happens():
+        assert time.monotonic() < patience
+        assert run.poll() is None, run.stdout.read()
+        time.sleep(0.2)
