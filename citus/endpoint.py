@@ -77,6 +77,11 @@ class Node:
     address: Address
 
 
+def worker_index(name: str) -> int:
+    """Give the index that a worker is named by."""
+    return int(name.rpartition("-")[2])
+
+
 def worker_name(index: int) -> str:
     """Name the worker of an index: ``worker-0``, ``worker-1`` and so on."""
     return f"worker-{index}"

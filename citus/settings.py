@@ -10,6 +10,7 @@ import pulumi
 from citus.config.containers import ContainerSettings, read_containers
 from citus.config.entry import Entry
 from citus.config.kubernetes import KubernetesSettings, read_kubernetes
+from citus.config.lost_workers import read_lost_workers
 from citus.config.ports import read_ports
 from citus.config.rebalance import RebalanceSettings, read_rebalance
 from citus.config.schemas import SchemaSettings, read_schemas
@@ -17,6 +18,7 @@ from citus.config.services import DEFAULT_SERVICES, read_services
 from citus.config.stack_config import Config, StackConfig
 from citus.config.table_settings import TableSettings
 from citus.config.tables import read_tables
+from citus.endpoint import worker_name
 
 PLATFORMS = ("local", "docker", "kubernetes")
 # Online, where each table has a replica identity; online all the same; while writes wait.
@@ -47,6 +49,7 @@ class Settings:
         kubernetes: What the platform `kubernetes` is told.
         passwords: The user's own passwords by role, as secret outputs.
         shard_transfer_mode: How shards move between workers, one of `TRANSFER_MODES`.
+        lost_workers: Those that are given up with the rows that they alone have.
         rebalance: How shards are spread anew when workers join or leave; None where they aren't.
     """
 
@@ -66,6 +69,7 @@ class Settings:
     passwords: Mapping[str, pulumi.Output[str]] = field(repr=False)
     shard_transfer_mode: str = TRANSFER_MODES[0]
     rebalance: RebalanceSettings | None = None
+    lost_workers: tuple[str, ...] = ()
 
     @classmethod
     def from_config(cls, config: Config, stack: str) -> Settings:
@@ -87,7 +91,9 @@ class Settings:
             services=len(services) if platform != "kubernetes" else 0,
         )
         tables = read_tables(read.structure("tables", []))
-        schemas = read_schemas(read.structure("schemas", {}), services, tables, count)
+        lost = read_lost_workers(read.structure("lostWorkers", []), count)
+        there = [name for name in map(worker_name, range(count)) if name not in lost]
+        schemas = read_schemas(read.structure("schemas", {}), services, tables, there)
         names = [schema.name for schema in schemas]
         baseline = _texts(read.structure("baseline", {}), names, "schema")
         containers = read_containers(read, ports, possible=platform != PLATFORMS[0])
@@ -111,8 +117,15 @@ class Settings:
             shard_transfer_mode=read.plain("shardTransferMode", TRANSFER_MODES[0]).choice(
                 TRANSFER_MODES
             ),
+            lost_workers=lost,
             rebalance=read_rebalance(read.structure("rebalance", {})),
         )
+
+    @property
+    def worker_names(self) -> list[str]:
+        """The workers that there are, in the order of their indices."""
+        names = map(worker_name, range(self.workers))
+        return [name for name in names if name not in self.lost_workers]
 
     @property
     def node_ports(self) -> range:

@@ -56,7 +56,11 @@ class CitusCluster(pulumi.ComponentResource):
             "coordinator", platform=platform, password=password, opts=stored
         )
         self.pool = WorkerPool(
-            "workers", platform=platform, count=settings.workers, password=password, opts=stored
+            "workers",
+            platform=platform,
+            names=settings.worker_names,
+            password=password,
+            opts=stored,
         )
         self.endpoint = self.coordinator.node.endpoint
         self.admin_console = AdminConsole.if_declared(

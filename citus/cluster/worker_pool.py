@@ -7,10 +7,12 @@ WorkerPool
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pulumi
 
 from citus.cluster import postgresql_conf
-from citus.endpoint import worker_name
+from citus.endpoint import worker_index
 from citus.platforms import Platform
 
 
@@ -22,18 +24,18 @@ class WorkerPool(pulumi.ComponentResource):
         name: str,
         *,
         platform: Platform,
-        count: int,
+        names: Sequence[str],
         password: pulumi.Output[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("citus:cluster:WorkerPool", name, {}, opts)
         self.nodes = [
             platform.postgres_node(
-                platform.node(worker_name(index), groupid=index + 1),
+                platform.node(name, groupid=worker_index(name) + 1),
                 settings=postgresql_conf.worker(),
                 password=password,
                 opts=pulumi.ResourceOptions(parent=self),
             )
-            for index in range(count)
+            for name in names
         ]
         self.register_outputs({})

@@ -15,7 +15,6 @@ from citus.config.postgres_name import why_no_schema
 from citus.config.services import schema_of
 from citus.config.table_settings import TableName, TableSettings
 from citus.config.tables import ON_DELETE
-from citus.endpoint import worker_name
 
 HOW = ("function", "setting")
 _ENTRIES = ("distributed", "how", "node", "connectionLimit", "onDelete")
@@ -51,7 +50,7 @@ def read_schemas(
     declared: Entry,
     services: Sequence[str],
     tables: Sequence[TableSettings],
-    workers: int,
+    workers: Sequence[str],
 ) -> tuple[SchemaSettings, ...]:
     """Read all schemas: the services' in their order, then the others by name."""
     entries = declared.entries(mend=declared.to_remove())
@@ -74,7 +73,7 @@ def read_schemas(
 
 
 def _schema(
-    entry: Entry, name: str, *, holds: TableName | None, owned: bool, workers: int
+    entry: Entry, name: str, *, holds: TableName | None, owned: bool, workers: Sequence[str]
 ) -> SchemaSettings:
     # `ads:` with nothing behind it declares a schema with the defaults.
     given = {} if entry.value is None else entry.entries_of(_ENTRIES, "entry of a schema")
@@ -107,12 +106,11 @@ def _distributed(
     return distributed
 
 
-def _node(entry: Entry, workers: int, *, distributed: bool) -> str:
-    node = entry.text(entry.to_set(worker_name(0)))
-    if node and node not in map(worker_name, range(workers)):
-        last = worker_name(workers - 1)
-        why = f"is no worker of this stack: they are {worker_name(0)} to {last}"
-        raise entry.refused(why, entry.to_set(worker_name(0)))
+def _node(entry: Entry, workers: Sequence[str], *, distributed: bool) -> str:
+    node = entry.text(entry.to_set(workers[0]))
+    if node and node not in workers:
+        why = f"is no worker of this stack: they are {workers[0]} to {workers[-1]}"
+        raise entry.refused(why, entry.to_set(workers[0]))
     if node and not distributed:
         why = "is for a distributed schema only, and this one is not"
         raise entry.refused(why, entry.to_remove())

@@ -49,6 +49,7 @@ class DistributedDatabase(pulumi.ComponentResource):
             coordinator=coordinator,
             workers=workers,
             shard_transfer_mode=settings.shard_transfer_mode,
+            lost=settings.lost_workers,
             opts=pulumi.ResourceOptions(
                 parent=self, depends_on=[self.extension, *servers], deleted_with=self.server
             ),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import membership_plan, nodes, room
+from citus.database import lost_node, membership_plan, nodes, room
 from citus.database.membership_plan import AUTO, MembershipSpec, Worker
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
@@ -54,9 +54,18 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
 
     def prepare(self, database: Database, found: MembershipSpec, new: MembershipSpec) -> None:
         """Refuse what can't come to its end: a node is down, or the shards have no room."""
+        lost = {n: row for n, row in found.workers.items() if n in new.lost}
         workers = {**found.workers, **new.workers}
-        room.require_answers(database, {name: row.address for name, row in workers.items()})
+        room.require_lost(database, {name: row.address for name, row in lost.items()})
+        room.require_answers(
+            database, {name: row.address for name, row in workers.items() if name not in lost}
+        )
         room.require_room(database, found, new)
+
+    def at_stake(self, database: Database, observed: MembershipSpec) -> list[str]:
+        """Name the shards that only the lost nodes have."""
+        lost = [w.groupid for name, w in observed.workers.items() if name in observed.lost]
+        return lost_node.at_stake(database, lost)
 
 
 class Membership(TrackedResource, module="citus", name="Membership"):
@@ -72,12 +81,15 @@ class Membership(TrackedResource, module="citus", name="Membership"):
         coordinator: Node,
         workers: Sequence[Node],
         shard_transfer_mode: str = AUTO,
+        lost: Sequence[str] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         rows = {
             w.name: Worker(w.address.host, w.address.port, w.groupid, active=True) for w in workers
         }
-        spec = MembershipSpec(endpoint, coordinator.address, rows, shard_transfer_mode)
+        spec = MembershipSpec(
+            endpoint, coordinator.address, rows, shard_transfer_mode, lost=tuple(lost)
+        )
         super().__init__(
             MembershipProvider(), resource_name, spec, opts, outputs=["active_workers"]
         )

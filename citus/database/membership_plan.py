@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from citus.database import moves
+from citus.database import lost_node, moves
 from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.statement import Statement, Value
 from citus.endpoint import Address, Endpoint
@@ -49,13 +49,15 @@ class Worker:
 class MembershipSpec:
     """The coordinator's address and the workers by their stable names.
 
-    ``shard_transfer_mode`` is how shards move off a node, in Citus' own words.
+    ``shard_transfer_mode`` is how shards move off a node, in Citus' own words. Those of ``lost``
+    are given up, with the rows that they alone have.
     """
 
     endpoint: Endpoint
     coordinator: Address
     workers: Mapping[str, Worker]
     shard_transfer_mode: str = AUTO
+    lost: tuple[str, ...] = ()
 
     title = "membership of the nodes"
 
@@ -68,7 +70,12 @@ def plan(old: MembershipSpec | None, new: MembershipSpec | None) -> list[Stateme
     staying = {name: had[name] for name in _by_group(new.workers) if name in had}
     joining = {name: new.workers[name] for name in _by_group(new.workers) if name not in had}
     leaving = {name: had[name] for name in _by_group(had) if name not in new.workers}
-    statements = list(_moved(staying, new.workers))
+    # First of all: Citus changes no node while one of the others doesn't answer.
+    lost = {name: leaving.pop(name) for name in [*leaving] if name in new.lost}
+    statements = [lost_node.set_aside(n, w.groupid) for n, w in lost.items() if w.active]
+    for name, worker in lost.items():
+        statements.extend(lost_node.given_up(name, worker.host, worker.port, worker.groupid))
+    statements.extend(_moved(staying, new.workers))
     # The coordinator's address comes before a worker, which can't be added to ``localhost``.
     if old is None or old.coordinator != new.coordinator:
         statements.append(_set_coordinator_host(new.coordinator))

@@ -63,21 +63,36 @@ def require_answers(database: Database, workers: Mapping[str, Address]) -> None:
             _require_answers(database, workers)
 
 
-def _require_answers(database: Database, workers: Mapping[str, Address]) -> None:
+def require_lost(database: Database, workers: Mapping[str, Address]) -> None:
+    """Refuse to give up a node that answers."""
+    if found := [name for name, answered in _answers(database, workers) if answered]:
+        raise Refused(
+            f"{' and '.join(found)} can't be given up: it answers. Take it out of "
+            "citus:lostWorkers, and its shards move to the other workers before it goes"
+        )
+
+
+def _answers(database: Database, workers: Mapping[str, Address]) -> list[tuple[str, bool]]:
     hosts, ports = [w.host for w in workers.values()], [w.port for w in workers.values()]
-    answers = database.rows(_ANSWERS, [*workers], hosts, ports)
-    silent = [f"{name} ({workers[name]})" for name, answered in answers if not answered]
+    return [(name, ok) for name, ok in database.rows(_ANSWERS, [*workers], hosts, ports)]
+
+
+def _require_answers(database: Database, workers: Mapping[str, Address]) -> None:
+    silent = [f"{n} ({workers[n]})" for n, answered in _answers(database, workers) if not answered]
     if silent:
         do, it = ("does", "it") if len(silent) == 1 else ("do", "them")
         raise Refused(
             f"{' and '.join(silent)} {do} not answer, and the nodes can't be changed without {it}: "
-            f"start {it}, then run this again; nothing was changed"
+            f"start {it}, then run this again; nothing was changed. docs/kinds.md tells how to "
+            "give up a worker that is lost for good"
         )
 
 
 def require_room(database: Database, found: MembershipSpec, new: MembershipSpec) -> None:
     """Refuse where shards can't move off the nodes that leave, or tables to those that join."""
-    leaving = {n: w for n, w in found.workers.items() if n not in new.workers and w.shards}
+    leaving = {
+        n: w for n, w in found.workers.items() if n not in {*new.workers, *new.lost} and w.shards
+    }
     joins = bool(new.workers.keys() - found.workers.keys())
     if new.shard_transfer_mode == AUTO:
         require_identity(database, [w.groupid for w in leaving.values()], joins=joins)

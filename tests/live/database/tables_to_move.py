@@ -7,8 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import tenacity
+from psycopg import errors
+
 from citus.database import connections
 from citus.database.membership import MembershipSpec
+from citus.endpoint import Node
 from tests.live.database.place import Place, make_database
 
 ROWS = 1000
@@ -38,7 +42,16 @@ def own_database(place: Place) -> Iterator[Place]:
     yield replace(place, database=place.name)
     connections.IDLE.close()
     for node in place.cluster.nodes:
-        place.cluster.by_hand(f"DROP DATABASE {place.name} WITH (FORCE)", node)
+        _drop(place, node)
+
+
+@tenacity.retry(  # Citus' maintenance daemon comes back after a while
+    retry=tenacity.retry_if_exception_type(errors.ObjectInUse),
+    wait=tenacity.wait_fixed(0.5),
+    stop=tenacity.stop_after_delay(30),
+)
+def _drop(place: Place, node: Node) -> None:
+    place.cluster.by_hand(f"DROP DATABASE {place.name} WITH (FORCE)", node)
 
 
 def members(apart: Place, *indices: int, **more: Any) -> MembershipSpec:

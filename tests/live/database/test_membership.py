@@ -131,7 +131,8 @@ def test_a_worker_that_does_not_answer_is_named_before_any_is_added(
         Declared(MembershipProvider()).up(spec)
     assert str(refused.value) == (
         f"worker-1 ({HOST}:{port}) does not answer, and the nodes can't be changed without it: "
-        "start it, then run this again; nothing was changed"
+        "start it, then run this again; nothing was changed. docs/kinds.md tells how to give "
+        "up a worker that is lost for good"
     )
     assert groups(apart) == []
 

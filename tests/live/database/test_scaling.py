@@ -98,7 +98,8 @@ def test_nobody_leaves_while_a_worker_is_down(
         apart.cluster.start_node(node)
     assert str(refused.value) == (
         f"{node.name} ({node.address}) does not answer, and the nodes can't be changed without "
-        "it: start it, then run this again; nothing was changed"
+        "it: start it, then run this again; nothing was changed. docs/kinds.md tells how to give "
+        "up a worker that is lost for good"
     )
     assert (apart.by_hand("SELECT * FROM pg_dist_node"), groups(apart)) == before
 

@@ -148,6 +148,27 @@ def test_shards_move_as_the_stack_says() -> None:
     ]
 
 
+def test_a_lost_worker_is_given_up_before_anything_else_and_that_destroys_data() -> None:
+    new = replace(members(workers(0, 2)), lost=("worker-1", "worker-7"))
+    plan = provider.plan(members(workers(0, 1, 3)), new)
+    shown = [line.split("\n")[0] for line in rendered(plan)]
+    assert shown[0] == "UPDATE pg_dist_node SET isactive = false WHERE groupid = 2"
+    assert shown.index("SELECT citus_remove_node('127.0.0.1', 15434)") < shown.index(ADD[2])
+    assert shown[-4:] == [may_hold(3, shards=False), *emptied(3)]
+    [destroying] = [statement for statement in plan if statement.destroys_data]
+    assert destroying.why == "the rows of the shards that only worker-1 had are lost"
+    given_up = [s for s in plan if s.transaction == destroying.transaction]
+    assert destroying is given_up[0]
+    assert "citus_remove_node" in given_up[3].text
+
+
+def test_a_lost_worker_that_is_set_aside_is_not_so_again() -> None:
+    new = replace(members(workers(0)), lost=("worker-1",))
+    plan = provider.plan(members({**workers(0), "worker-1": worker(1, active=False)}), new)
+    assert "isactive = false" not in plan[0].text
+    assert plan == provider.plan(members(workers(0, 1)), new)[1:]
+
+
 def test_nodes_that_change_places_are_refused() -> None:
     old = members({"worker-0": worker(0, port=7000), "worker-1": worker(1, port=7001)})
     new = members({"worker-0": worker(0, port=7001), "worker-1": worker(1, port=7000)})

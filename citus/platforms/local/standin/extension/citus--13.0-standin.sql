@@ -3263,6 +3263,31 @@ CREATE PROCEDURE pg_catalog.citus_cleanup_orphaned_resources()
     LANGUAGE plpgsql
     AS $$ BEGIN END $$;
 
+-- No node has tables of shards, so there are none to make on another.
+CREATE FUNCTION pg_catalog.master_get_table_ddl_events(text) RETURNS SETOF text
+    LANGUAGE plpgsql STABLE
+    AS $$ BEGIN END $$;
+
+CREATE FUNCTION pg_catalog.master_run_on_worker(
+    worker_name text[], port int[], command text[], parallel boolean,
+    OUT node_name text, OUT node_port int, OUT success boolean, OUT result text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE
+    AS $$ SELECT n, p, true, '' FROM unnest($1, $2) AS c (n, p) $$;
+
+CREATE FUNCTION pg_catalog.start_metadata_sync_to_all_nodes() RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp
+    AS $$
+    BEGIN
+        PERFORM citus_internal.ensure_superuser();
+        PERFORM citus_internal.ensure_coordinator();
+        UPDATE pg_dist_node SET metadatasynced = true WHERE isactive;
+        PERFORM citus_internal.tell_nodes();
+        RETURN true;
+    END
+    $$;
+
 -- What the file system of the data folder has, as `df` tells it.
 CREATE FUNCTION pg_catalog.citus_local_disk_space_stats(
     OUT available_disk_size bigint, OUT total_disk_size bigint)
@@ -3582,4 +3607,5 @@ REVOKE ALL ON FUNCTION pg_catalog.citus_set_coordinator_host, pg_catalog.citus_a
     pg_catalog.citus_activate_node, pg_catalog.citus_remove_node,
     pg_catalog.citus_set_node_property, pg_catalog.citus_update_node,
     pg_catalog.citus_drain_node, pg_catalog.replicate_reference_tables FROM PUBLIC;
-REVOKE ALL ON FUNCTION pg_catalog.citus_local_disk_space_stats FROM PUBLIC;
+REVOKE ALL ON FUNCTION pg_catalog.citus_local_disk_space_stats,
+    pg_catalog.start_metadata_sync_to_all_nodes FROM PUBLIC;
