@@ -37,13 +37,14 @@ class DeclaredProvider(ResourceProvider, Generic[Spec]):
     serialize_as_secret_always = False
     spec: ClassVar[type[Any]]
     retain_data = False
+    kube_context = ""
 
     def configure(self, req: ConfigureRequest) -> None:
         """Read what a run, not a resource, decides; called once in the provider's process."""
         sys.tracebacklimit = 0  # what a user did is told in a sentence, not by our stack
         LIFELINE.watch()
         self.retain_data = req.config.get("retainData") == "true"
-        WAYS.context = req.config.get("kubeContext") or ""
+        self.kube_context = WAYS.context = req.config.get("kubeContext") or ""
 
     def validate(self, old: Spec | None, new: Spec) -> None:
         """Raise `Refused` for inputs that can't be; by default anything can."""

@@ -110,7 +110,7 @@ class Settings:
             services=services,
             schemas=tuple(replace(s, baseline=baseline.get(s.name, "")) for s in schemas),
             tables=tables,
-            retain_data=read.plain("retainData", default=False).flag(),
+            retain_data=_retained(read.plain("retainData", default=False), platform),
             containers=containers,
             kubernetes=read_kubernetes(read, here=platform == "kubernetes", services=len(services)),
             passwords={role: pulumi.Output.secret(text) for role, text in passwords.items()},
@@ -136,6 +136,14 @@ class Settings:
     def service_ports(self) -> range:
         """The ports of the services, in their order."""
         return range(self.service_base_port, self.service_base_port + len(self.services))
+
+
+def _retained(entry: Entry, platform: str) -> bool:
+    retained = entry.flag()
+    if retained and platform == "kubernetes":
+        why = "can't be on kubernetes yet, where volumes outlive `make down` by themselves"
+        raise entry.refused(why, entry.to_set(example=False))
+    return retained
 
 
 def _texts(declared: Entry, names: Sequence[str], what: str) -> dict[str, str]:

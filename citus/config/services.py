@@ -12,7 +12,8 @@ from citus.config.postgres_name import why_no_schema
 DEFAULT_SERVICES = ("user", "time", "ping")
 _FOLDER = Path("services")
 _NAME = re.compile(r"[a-z]([a-z0-9_]*[a-z0-9])?")
-_TAKEN = ("coordinator", "pooler", "admin", "nodes")  # by objects of the cluster itself
+# By objects of the cluster itself, where _ is -.
+_TAKEN = re.compile(r"coordinator(_.*)?|worker_[0-9]+(_.*)?|pooler|admin|nodes")
 _LONGEST = 55  # with `_service` behind it PostgreSQL's 63 bytes
 
 
@@ -56,7 +57,7 @@ def _why_not(name: str) -> str | None:
         return f"has {len(name)} letters, but a service's name has at most {_LONGEST}"
     if name == "runtime":
         return "is no service but what all of them share"
-    if name in _TAKEN:
+    if _TAKEN.fullmatch(name):
         return "is what a part of the cluster is called"
     if why := why_no_schema(schema_of(name)):
         return f"would own the schema {schema_of(name)}, which {why}"

@@ -56,6 +56,7 @@ class Registered:
     depends_on: frozenset[str]
     deleted_with: str
     retained: bool
+    protected: bool
     secret_outputs: tuple[str, ...]
     aliases: tuple[dict[str, Any], ...]
     replaced_by: tuple[str, ...]
@@ -110,6 +111,7 @@ class _Monitor(mocks.MockMonitor):
             depends_on=frozenset(request.dependencies),
             deleted_with=request.deletedWith,
             retained=request.retainOnDelete,
+            protected=request.protect,
             replaced_by=tuple(request.replaceOnChanges),
             deleted_first=request.deleteBeforeReplace,
             secret_outputs=tuple(request.additionalSecretOutputs),

@@ -51,15 +51,17 @@ class Platform:
             self._require_engine(volumes=command != "destroy")
         known = recorded.cluster(self.deployment)
         if self.declared == "kubernetes" and known:
-            self._require_cluster(known)
+            self._require_cluster(known, claims=command != "destroy")
 
-    def _require_cluster(self, known: str) -> None:
+    def _require_cluster(self, known: str, *, claims: bool) -> None:
         # Only here, since they load Pulumi's SDK and Kubernetes' client.
         from citus.errors import Refused  # noqa: PLC0415
         from citus.platforms.kubernetes import api  # noqa: PLC0415
 
+        recorded_claims = recorded.claims(self.deployment) if claims else []
         try:
             found = api.ask(self.stack, self.kube_context)
+            lost = self._lost(recorded_claims)
         except Refused as refused:
             raise ToolError(str(refused)) from None
         if found not in ("", known):
@@ -68,6 +70,24 @@ class Platform:
                 "here, where all of it would be taken for gone: put citus:kubeContext or "
                 "KUBECONFIG back"
             )
+
+        if lost:
+            raise ToolError(
+                f"the cluster has no claim {', '.join(lost)}, though stack {self.stack} has "
+                "recorded data there, and would make it anew, empty: bind a claim of that name to "
+                "its volume again (`kubectl get pv` lists it as Released); or, if no data are "
+                "needed, `make down` and then `make up`"
+            )
+
+    def _lost(self, known: list[tuple[str, str]]) -> list[str]:
+        from citus.platforms.kubernetes import api  # noqa: PLC0415 - as above
+
+        lost = []
+        for namespace in sorted({namespace for namespace, _ in known}):
+            there = api.claims(self.stack, self.kube_context, namespace)
+            names = [name for where, name in known if where == namespace]
+            lost += [name for name in names if there is not None and name not in there]
+        return lost
 
     def _require_engine(self, *, volumes: bool) -> None:
         # Only here, since it loads Pulumi's SDK.

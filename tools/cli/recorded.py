@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 _VOLUME = "docker:index/volume:Volume"
 
 
@@ -32,6 +33,16 @@ def route(deployment: Mapping[str, Any]) -> str | None:
         if str(resource.get("type")).endswith((":Extension", ":Membership")):
             return ((resource.get("inputs") or {}).get("endpoint") or {}).get("route")
     return None
+
+
+def claims(deployment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Name the claims in a Kubernetes cluster, each with its namespace."""
+    found = []
+    for resource in _resources(deployment):
+        if resource.get("type") == _CLAIM and resource.get("id"):
+            namespace, _, name = str(resource["id"]).rpartition("/")
+            found.append((namespace, name))
+    return found
 
 
 def data_volumes(deployment: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,8 @@ Pulumi's provider previews without one, and says nothing of it.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from typing import Any
 
 import pulumi
 
@@ -14,7 +16,8 @@ from citus.settings import Settings
 
 _SECONDS = 5
 _IDENTITY = "kube-system"  # a namespace that each cluster has, with a uid that no other has
-_FORBIDDEN = 403
+_FORBIDDEN, _NOT_FOUND = 403, 404
+_LIMIT = {"_request_timeout": _SECONDS}
 
 
 def identity(settings: Settings) -> str:
@@ -38,6 +41,35 @@ def ask(stack: str, context: str) -> str:
     Raises:
         Refused: No API server answers.
     """
+    found = _get(stack, context, lambda core: core.read_namespace(_IDENTITY, **_LIMIT))
+    return str(found.metadata.uid) if found else ""
+
+
+def has_namespace(stack: str, context: str, name: str) -> bool:
+    """Tell whether a namespace is there; what this user may not know is taken for no.
+
+    Raises:
+        Refused: No API server answers.
+    """
+    return _get(stack, context, lambda core: core.read_namespace(name, **_LIMIT)) is not None
+
+
+def claims(stack: str, context: str, namespace: str) -> list[str] | None:
+    """Name the claims of a namespace; ``None`` where this user may not know.
+
+    Raises:
+        Refused: No API server answers.
+    """
+    found = _get(
+        stack,
+        context,
+        lambda core: core.list_namespaced_persistent_volume_claim(namespace, **_LIMIT),
+    )
+    return None if found is None else [str(claim.metadata.name) for claim in found.items]
+
+
+def _get(stack: str, context: str, ask: Callable[[Any], Any]) -> Any:
+    """Ask the API; ``None`` where the object is not there, or this user may not know."""
     # Half a second to load.
     import yaml  # type: ignore[import-untyped] # noqa: PLC0415
     from kubernetes import client, config  # noqa: PLC0415
@@ -49,17 +81,19 @@ def ask(stack: str, context: str) -> str:
             config_file=os.environ.get("KUBECONFIG"), context=context or None
         ) as api:
             api.rest_client.pool_manager.connection_pool_kw["retries"] = False
-            found = client.CoreV1Api(api).read_namespace(_IDENTITY, _request_timeout=_SECONDS)
-            return str(found.metadata and found.metadata.uid)
+            return ask(client.CoreV1Api(api))
     except ApiException as error:
-        if error.status == _FORBIDDEN:
-            return ""
+        if error.status in (_FORBIDDEN, _NOT_FOUND):
+            return None
         why = f"it answers {error.status} {error.reason}"
     except (config.ConfigException, HTTPError, OSError) as error:
         why = str(error).partition("\n")[0]
     # What the client makes of a file that is no kubeconfig.
     except (yaml.YAMLError, AttributeError, LookupError, TypeError, ValueError) as error:
         why = f"it can't be read: {' '.join(str(error).split())}"
+    finally:
+        # It has written the kubeconfig's keys to files, for the orderly end of the process.
+        config.kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call] # noqa: SLF001
     where = f"the context {context}" if context else "the current context"
     raise Refused(
         f"Pulumi.{stack}.yaml: citus:platform is kubernetes, but no API server answers in {where} "

@@ -51,7 +51,11 @@ class KubernetesPlatform:
     def storage(self, name: str, *, opts: pulumi.ResourceOptions) -> pulumi.Resource:
         """Make the namespace, what may talk to what in there, and the class of the volumes."""
         record = ClusterRecord(
-            "cluster", stack=self._settings.stack, identity=self._cluster, opts=opts
+            "cluster",
+            stack=self._settings.stack,
+            identity=self._cluster,
+            namespace=self._settings.kubernetes.namespace,
+            opts=opts,
         )
         opts = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[record]))
         self._namespace = StackNamespace.make(self._settings, opts)

@@ -41,7 +41,6 @@ def make(
     """Make the class, whose volumes stay when their claims go, and can grow."""
     settings = of.settings.kubernetes
     longhorn = LONGHORN_SINGLE if settings.provisioner == LONGHORN else {}
-    size = VolumeSize("volume-size", gibibytes=settings.storage, opts=opts)
     return k8s.storage.v1.StorageClass(
         name,
         metadata=k8s.meta.v1.ObjectMetaArgs(
@@ -52,9 +51,7 @@ def make(
         allow_volume_expansion=True,
         reclaim_policy="Retain",
         volume_binding_mode="WaitForFirstConsumer",  # where its pod can run
-        opts=pulumi.ResourceOptions.merge(
-            of.options(opts), pulumi.ResourceOptions(depends_on=[size])
-        ),
+        opts=of.options(opts),
     )
 
 
@@ -67,7 +64,7 @@ def claim(
     name: str, component: str, *, of: StackNamespace, gibibytes: int, opts: pulumi.ResourceOptions
 ) -> k8s.core.v1.PersistentVolumeClaim:
     """Claim a volume for the workload of a name; a larger size grows it in place."""
-    return k8s.core.v1.PersistentVolumeClaim(
+    claimed = k8s.core.v1.PersistentVolumeClaim(
         f"{name}-data",
         metadata=of.metadata(f"{name}-data", component, of=name),
         spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
@@ -79,3 +76,7 @@ def claim(
         ),
         opts=of.data_options(opts),
     )
+    # After it: a size that could not be had is not recorded, and may be put back.
+    after = pulumi.ResourceOptions(depends_on=[claimed])
+    VolumeSize(f"{name}-data", gibibytes=gibibytes, opts=pulumi.ResourceOptions.merge(opts, after))
+    return claimed

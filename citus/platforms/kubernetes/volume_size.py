@@ -1,4 +1,4 @@
-"""`VolumeSize`: how large the volumes of a stack are, which only ever grows."""
+"""`VolumeSize`: how large a claim has become, which only ever grows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from citus.properties import encode
 
 @dataclass(frozen=True)
 class VolumeSizeSpec:
-    """The size of each node's volume in GiB."""
+    """The size of a volume in GiB."""
 
     gibibytes: int
 
@@ -35,11 +35,11 @@ class VolumeSizeProvider(DeclaredProvider[VolumeSizeSpec]):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Record it."""
-        return CreateResult("volumes", self.encode(self.decode(props)))
+        return CreateResult("volume", self.encode(self.decode(props)))
 
 
 class VolumeSize(Resource, module="citus", name="VolumeSize"):
-    """The size of a stack's volumes; the claims depend on it."""
+    """The size of a claim, which it depends on."""
 
     def __init__(
         self,

@@ -56,14 +56,15 @@ def test_its_data_are_in_a_claim_of_the_nodes_class(up: Graph) -> None:
     assert "PersistentVolumeClaim admin-data" in up.reachable(ADMIN)
 
 
-@pytest.mark.parametrize("retain", [True, False])
-def test_its_data_and_what_opens_them_are_kept_where_those_of_the_nodes_are(
-    run_in_kubernetes: Callable[..., Graph], *, retain: bool
+@pytest.mark.parametrize("protect", [True, False])
+def test_its_data_and_what_opens_them_are_protected_where_those_of_the_nodes_are(
+    run_in_kubernetes: Callable[..., Graph], *, protect: bool
 ) -> None:
-    graph = run_in_kubernetes(adminConsole="true", retainData=json.dumps(retain))
-    for key in ("PersistentVolumeClaim admin-data", "Secret admin"):
-        assert graph.resources[key].retained is retain
-    assert graph.resources["ConfigMap admin"].retained is False
+    graph = run_in_kubernetes(adminConsole="true", protect=json.dumps(protect))
+    claims = [f"PersistentVolumeClaim {name}-data" for name in ("admin", "coordinator", "worker-0")]
+    for key in (*claims, "Secret admin", "Namespace namespace"):
+        assert graph.resources[key].protected is protect, key
+    assert graph.resources["ConfigMap admin"].protected is False
 
 
 @pytest.mark.parametrize("count", [1, 4])

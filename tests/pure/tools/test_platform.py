@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from citus.platforms.kubernetes import api
 from tests.pure.platforms.docker.fake_engine import FakeEngine
 from tools.cli.failure import ToolError
 from tools.cli.invocation import Invocation
@@ -127,3 +128,46 @@ def test_data_that_another_checkout_has_kept_are_not_taken_up(
 )
 def test_what_talks_to_the_platform(line: str, deploys: bool) -> None:  # noqa: FBT001
     assert Invocation.parse(line.split()).deploys is deploys
+
+
+CLAIM = {"type": "kubernetes:core/v1:PersistentVolumeClaim", "id": "citus-try/worker-0-data"}
+IN_A_CLUSTER = {
+    "resources": [
+        {**RECORD, "outputs": {"platform": "kubernetes"}},
+        {"type": "pulumi-python:dynamic/citus:ClusterRecord", "outputs": {"identity": "a"}},
+        CLAIM,
+    ]
+}
+
+
+@pytest.fixture
+def cluster(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Give a cluster that a test may change: its identity, and the claims it has."""
+    has = {"identity": ["a"], "claims": ["worker-0-data"]}
+    monkeypatch.setattr(api, "ask", lambda _stack, _context: has["identity"][0])
+    monkeypatch.setattr(api, "claims", lambda *_: has["claims"])
+    return has
+
+
+def test_a_stack_in_its_own_cluster_goes_on(tmp_path: Path, cluster: dict[str, list[str]]) -> None:
+    assert cluster["claims"]
+    Platform("try", tmp_path, "kubernetes", IN_A_CLUSTER).require("up")
+
+
+@pytest.mark.parametrize("command", ["up", "preview", "refresh", "destroy"])
+def test_another_cluster_is_refused_by_every_command(
+    tmp_path: Path, cluster: dict[str, list[str]], command: str
+) -> None:
+    cluster["identity"] = ["b"]
+    assert "is up in another Kubernetes cluster" in refusal(
+        tmp_path, "kubernetes", IN_A_CLUSTER, command
+    )
+
+
+def test_a_claim_that_is_gone_is_never_made_anew_unasked(
+    tmp_path: Path, cluster: dict[str, list[str]]
+) -> None:
+    cluster["claims"] = []
+    said = refusal(tmp_path, "kubernetes", IN_A_CLUSTER)
+    assert "the cluster has no claim worker-0-data, though stack try has recorded data" in said
+    Platform("try", tmp_path, "kubernetes", IN_A_CLUSTER).require("destroy")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,3 +69,17 @@ def test_a_sentence_is_one_and_has_no_token(kubeconfig: Path) -> None:
     for said in (refusal(), refusal("moon")):
         assert "\n" not in said
         assert "a-token-of-mine" not in said
+
+
+def test_no_key_of_the_kubeconfig_stays_in_a_file(
+    kubeconfig: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The client writes them for itself, and a process that becomes another never removes them."""
+    text = yaml.safe_load(kubeconfig.read_text())
+    key = base64.b64encode(b"a key").decode()
+    text["users"][0]["user"] = {"client-key-data": key, "client-certificate-data": key}
+    kubeconfig.write_text(yaml.safe_dump(text))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    refusal()
+    assert list((tmp_path / "temporary").iterdir()) == []

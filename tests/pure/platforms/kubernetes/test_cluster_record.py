@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
+from citus.errors import Refused
+from citus.platforms.kubernetes import api
 from citus.platforms.kubernetes.cluster_record import ClusterRecordProvider
 
 pytestmark = pytest.mark.pure
 
 
-def inputs(identity: str) -> dict[str, Any]:
-    return {"stack": "prod", "identity": identity}
+def inputs(identity: str, namespace: str = "citus-prod") -> dict[str, Any]:
+    return {"stack": "prod", "identity": identity, "namespace": namespace}
 
 
 def refused(old: str, new: str) -> list[str]:
@@ -47,3 +49,35 @@ def test_what_it_has_learned_is_recorded() -> None:
     learned = provider.update("prod", inputs(""), inputs("a")).outs
     assert not provider.diff("prod", learned or {}, inputs("a")).changes
     assert provider.check(learned or {}, inputs("b")).failures
+
+
+def test_a_run_that_cannot_ask_forgets_no_identity() -> None:
+    checked = ClusterRecordProvider().check(inputs("a"), inputs(""))
+    assert checked.inputs["identity"] == "a"
+
+
+def test_another_namespace_is_refused_where_an_empty_cluster_would_be_made() -> None:
+    [failure] = ClusterRecordProvider().check(inputs("a"), inputs("a", "elsewhere")).failures
+    assert failure.reason == (
+        "stack prod is up in the namespace citus-prod, and its data do not move to elsewhere: "
+        "set citus:namespace to citus-prod again"
+    )
+
+
+def test_a_namespace_that_is_there_already_is_not_taken_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """`make down` would delete it, with whatever is in it."""
+    asked: list[tuple[str, str, str]] = []
+
+    def has_namespace(*what: str) -> bool:
+        asked.append((what[0], what[1], what[2]))
+        return what[2] == "citus-prod"
+
+    monkeypatch.setattr(api, "has_namespace", has_namespace)
+    provider = ClusterRecordProvider()
+    provider.kube_context = "there"
+    with pytest.raises(Refused, match="the namespace citus-prod is there already, and stack prod"):
+        provider.create(inputs("a"))
+    assert provider.create(inputs("a", "new")).outs == inputs("a", "new")
+    assert asked == [("prod", "there", "citus-prod"), ("prod", "there", "new")]

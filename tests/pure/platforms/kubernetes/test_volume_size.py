@@ -27,7 +27,7 @@ def test_a_smaller_one_is_refused_in_a_sentence() -> None:
 
 def test_a_larger_one_is_a_change_and_then_the_recorded_one() -> None:
     provider, old, new = VolumeSizeProvider(), {"gibibytes": 10.0}, {"gibibytes": 20.0}
-    assert provider.diff("volumes", old, new).changes
-    recorded = provider.update("volumes", old, new).outs
-    assert not provider.diff("volumes", recorded or {}, new).changes
+    assert provider.diff("volume", old, new).changes
+    recorded = provider.update("volume", old, new).outs
+    assert not provider.diff("volume", recorded or {}, new).changes
     assert refused(20, 10)
