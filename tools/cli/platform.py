@@ -74,9 +74,9 @@ class Platform:
         if lost:
             raise ToolError(
                 f"the cluster has no claim {', '.join(lost)}, though stack {self.stack} has "
-                "recorded data there, and would make it anew, empty: bind a claim of that name to "
-                "its volume again (`kubectl get pv` lists it as Released); or, if no data are "
-                "needed, `make down` and then `make up`"
+                "recorded data there, and would make it anew, empty: keep its volume for it, which "
+                "`kubectl get pv` lists as Released (docs/kubernetes.md tells how); or, if no data "
+                "are needed, `make down` and then `make up`"
             )
 
     def _lost(self, known: list[tuple[str, str]]) -> list[str]:

@@ -55,7 +55,9 @@ def has_namespace(stack: str, context: str, name: str) -> bool:
 
 
 def claims(stack: str, context: str, namespace: str) -> list[str] | None:
-    """Name the claims of a namespace; ``None`` where this user may not know.
+    """Name the claims of a namespace, and those to come that a volume is kept for.
+
+    ``None`` where this user may not know.
 
     Raises:
         Refused: No API server answers.
@@ -65,7 +67,16 @@ def claims(stack: str, context: str, namespace: str) -> list[str] | None:
         context,
         lambda core: core.list_namespaced_persistent_volume_claim(namespace, **_LIMIT),
     )
-    return None if found is None else [str(claim.metadata.name) for claim in found.items]
+    if found is None:
+        return None
+    volumes = _get(stack, context, lambda core: core.list_persistent_volume(**_LIMIT))
+    free = [
+        v.spec.claim_ref
+        for v in (volumes.items if volumes else ())
+        if v.status.phase == "Available"
+    ]
+    kept = [claim.name for claim in free if claim and claim.namespace == namespace]
+    return [*(str(claim.metadata.name) for claim in found.items), *map(str, kept)]
 
 
 def _get(stack: str, context: str, ask: Callable[[Any], Any]) -> Any:
