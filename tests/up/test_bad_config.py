@@ -14,7 +14,7 @@ WRONG = [
     ("workers", "three", "key 'workers' must be of type 'integer'"),  # Pulumi's own sentence
     ("workers", "0", "citus:workers is 0, which is less than 1"),
     ("workers", "-1", "citus:workers is -1, which is less than 1"),
-    ("workers", "100000", "citus:workers is 100000, which needs the ports"),
+    ("workers", "100000", "citus:workers is 100000, which is more than"),
     ("platform", "azure", "citus:platform is azure, which is none of: local"),
     ("basePort", "80", "citus:basePort is 80, which is less than 1024"),
     ("postgresBin", "/nowhere", "citus:postgresBin is /nowhere, which holds no PostgreSQL"),

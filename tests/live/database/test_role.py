@@ -144,8 +144,10 @@ def with_spare(place: Place) -> Iterator[tuple[str, ...]]:
     """Let the spare join, by the provider, for the time of a test."""
     cluster = place.cluster
     membership = Declared(MembershipProvider())
-    membership.up(cluster.membership(*cluster.workers))
-    membership.up(cluster.membership(*cluster.workers, cluster.spare))
+    for workers in (cluster.workers, [*cluster.workers, cluster.spare]):
+        # Other tests leave reference tables without a primary key.
+        spec = replace(cluster.membership(*workers), shard_transfer_mode="block_writes")
+        membership.up(spec)
     yield (*cluster.members, str(cluster.spare.address))
     remove = f"SELECT citus_remove_node('127.0.0.1', {cluster.spare.address.port})"
     cleanup = "CALL citus_cleanup_orphaned_resources()"
