@@ -67,6 +67,20 @@ def test_up_goes_on_after_the_cli_was_killed(checkout: Checkout) -> None:
     assert checkout.pending() == []
 
 
+def test_a_cli_that_was_killed_while_it_wrote_attributes_is_no_end_of_the_stack(
+    checkout: Checkout,
+) -> None:
+    checkout.write("go", "")
+    code, out = checkout.run("make", "up")
+    assert code == 0, out
+    attributes = list(checkout.folder.glob(".pulumi-state/.pulumi/stacks/*/*.attrs"))
+    assert attributes
+    for file in attributes:
+        file.write_bytes(b"")
+    code, out = checkout.run("make", "up")
+    assert code == 0, out
+
+
 def test_a_recovery_that_was_killed_is_done_by_the_next(checkout: Checkout) -> None:
     with checkout.start("bin/pulumi", "up", "--yes", "--skip-preview") as killed:
         wait_until(lambda: checkout.begun() == 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,17 @@ class StackFiles:
             ) from error
         deployment: dict[str, Any] = (checkpoint.get("checkpoint") or {}).get("latest") or {}
         return deployment
+
+
+def mend(root: Path) -> None:
+    """Remove what a killed CLI left half-written: an empty file of attributes beside a whole file.
+
+    The CLI can't read such a backend ("EOF"), and needs none of those files.
+    """
+    for attributes in (root / ".pulumi").rglob("*.attrs"):
+        with suppress(OSError):  # another run has written or removed it meanwhile
+            if not attributes.stat().st_size:
+                attributes.unlink()
 
 
 def folder_of(url: str, caller: Path) -> Path | None:

@@ -56,7 +56,7 @@ def wait_for_orphans(
     """Wait until the processes that a killed CLI left have ended."""
     started = time.monotonic()
     told = -_PROGRESS_SECONDS
-    idle: dict[int, float] = {}
+    busy: dict[int, float] = {}  # when each was last seen at work
     while pids := (find or orphans_of)(project):
         waited = time.monotonic() - started
         named = ", ".join(str(pid) for pid in pids)
@@ -72,9 +72,9 @@ def wait_for_orphans(
                 file=sys.stderr,
                 flush=True,
             )
-        for pid in pids:
-            idle[pid] = idle.get(pid, 0.0) + _POLL_SECONDS if is_idle(pid) else 0.0
-        end([pid for pid in pids if idle[pid] > _IDLE_SECONDS])
+        now = time.monotonic()
+        busy = {pid: busy.get(pid, now) if is_idle(pid) else now for pid in pids}
+        end([pid for pid in pids if now - busy[pid] > _IDLE_SECONDS])
         time.sleep(_POLL_SECONDS)
 
 

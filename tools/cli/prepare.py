@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tools.cli import environment, find, stack_name
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
-from tools.cli.file_backend import StackFiles, folder_of
+from tools.cli.file_backend import StackFiles, folder_of, mend
 from tools.cli.platform import Platform, platform_of
 from tools.cli.recovery import Recovery
 
@@ -96,11 +96,14 @@ def prepare(
     variables, backend = _with_backend(project, given)
     if cli.built_here:
         variables = environment.for_own_cli(variables, ROOT)
+    state_folder = folder_of(backend, project.folder)
+    if state_folder is not None:
+        mend(state_folder)
     said = invocation.stack or given.get("PULUMI_STACK")
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
     variables = environment.past_proxies(environment.with_passphrase(variables, stack))
-    ready = Ready(cli.path, project, variables, stack, folder_of(backend, project.folder))
+    ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:
         ready.check_platform(invocation.words[0])
     if invocation.needs_secrets:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.cli.failure import ToolError
-from tools.cli.file_backend import StackFiles, folder_of
+from tools.cli.file_backend import StackFiles, folder_of, mend
 
 pytestmark = pytest.mark.pure
 
@@ -49,3 +49,17 @@ def test_a_compressed_state_is_read(tmp_path: Path) -> None:
     text = b'{"checkpoint": {"latest": {"resources": []}}}'
     (folder / "dev.json.gz").write_bytes(gzip.compress(text))
     assert StackFiles(tmp_path, "citus", "dev").deployment() == {"resources": []}
+
+
+def test_attributes_that_a_killed_run_left_empty_are_removed_and_no_others(tmp_path: Path) -> None:
+    folder = tmp_path / ".pulumi/stacks/citus"
+    folder.mkdir(parents=True)
+    (folder / "dev.json.attrs").write_bytes(b"")
+    for kept in ("dev.json", "prod.json.attrs"):
+        (folder / kept).write_text("{}")
+    mend(tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == ["dev.json", "prod.json.attrs"]
+
+
+def test_a_backend_that_is_not_made_yet_needs_no_mending(tmp_path: Path) -> None:
+    mend(tmp_path / "none")
