@@ -9,7 +9,7 @@ import pulumi
 
 from citus.endpoint import Address, Endpoint, Node
 from citus.platforms import PostgresNode, RunningService
-from citus.platforms.containers import pgpool_conf
+from citus.platforms.containers import pgpool_conf, postgres_image
 from citus.platforms.docker import (
     admin_console_container,
     engine,
@@ -50,7 +50,7 @@ class DockerPlatform:
 
     def node(self, name: str, groupid: int) -> Node:
         """Give a node its own name as its host."""
-        return Node(name, groupid, Address(name, postgres_container.PORT))
+        return Node(name, groupid, Address(name, postgres_image.PORT))
 
     def postgres_node(
         self,

@@ -1,8 +1,4 @@
-"""A node: a container of PostgreSQL with Citus, and the volume that its data are in.
-
-The image is one made as Docker's official `postgres` is: its entry point runs initdb where the
-data folder is empty, and then what lies in ``/docker-entrypoint-initdb.d``.
-"""
+"""A node: a container of PostgreSQL with Citus, and the volume that its data are in."""
 
 from __future__ import annotations
 
@@ -13,20 +9,11 @@ import pulumi_docker as docker
 
 from citus.config.containers import ContainerSettings
 from citus.endpoint import Node
+from citus.platforms.containers import postgres_image
+from citus.platforms.containers.postgres_image import PORT, VOLUME
 from citus.platforms.docker.network import StackNetwork, published, secret_file
 
-PORT = 5432
-# Not the image's own folder, which another major version of the image has elsewhere.
-_VOLUME = "/var/lib/citus"
-_DATA = f"{_VOLUME}/data"
 _PASSWORD = "/run/secrets/postgres"  # noqa: S105 - a file
-_PGPASS = f"{_DATA}/pgpass"
-# Nodes reach each other as the superuser by this file, which belongs to the data.
-_PGPASS_SCRIPT = "/docker-entrypoint-initdb.d/000-pgpass.sh"
-_WRITE_PGPASS = f"""umask 077
-escaped=$(printf '%s' "$POSTGRES_PASSWORD" | sed 's/[\\\\:]/\\\\&/g')
-printf '*:*:*:%s:%s\\n' "$POSTGRES_USER" "$escaped" > {_PGPASS}
-"""
 # What the entry point does as root before it becomes `postgres`.
 _CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID")
 _READY_SECONDS = 300  # recovery after a crash included
@@ -46,20 +33,19 @@ def container(
 ) -> docker.Container:
     """Run a node; with a *port* this machine reaches it. Another setting is another container."""
     flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+    told = {
+        **postgres_image.environment(_PASSWORD),
+        "POSTGRES_HOST_AUTH_METHOD": "scram-sha-256",
+    }
     return network.container(
         node.name,
         image=limits.node_image,
         command=["postgres", *flags],
-        envs=[
-            f"PGDATA={_DATA}",
-            f"PGPASSFILE={_PGPASS}",
-            "POSTGRES_HOST_AUTH_METHOD=scram-sha-256",
-            "POSTGRES_INITDB_ARGS=--auth=scram-sha-256 --encoding=UTF8 --locale=C",
-            f"POSTGRES_PASSWORD_FILE={_PASSWORD}",
-            "POSTGRES_USER=postgres",
-        ],
-        uploads=secret_file(_PASSWORD, password, **{_PGPASS_SCRIPT: _WRITE_PGPASS}),
-        volumes=[docker.ContainerVolumeArgs(volume_name=data.name, container_path=_VOLUME)],
+        envs=[f"{name}={value}" for name, value in sorted(told.items())],
+        uploads=secret_file(
+            _PASSWORD, password, **{postgres_image.PGPASS_SCRIPT: postgres_image.WRITE_PGPASS}
+        ),
+        volumes=[docker.ContainerVolumeArgs(volume_name=data.name, container_path=VOLUME)],
         ports=[published(port, PORT)] if port else None,
         healthcheck=_ready(),
         stop_signal="SIGINT",  # ends sessions, and does not wait for them

@@ -116,10 +116,8 @@ class StackNamespace:
 
 
 def _of_data(settings: Settings, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    kept = pulumi.ResourceOptions(
-        protect=settings.kubernetes.protect, retain_on_delete=settings.retain_data
-    )
-    return pulumi.ResourceOptions.merge(opts, kept)
+    protected = pulumi.ResourceOptions(protect=settings.kubernetes.protect)
+    return pulumi.ResourceOptions.merge(opts, protected)
 
 
 def _provider(settings: Settings, opts: pulumi.ResourceOptions) -> k8s.Provider:

@@ -20,8 +20,7 @@ from pulumi_kubernetes.networking.v1 import (
 )
 
 from citus.config.kubernetes import PORT_FORWARD
-from citus.platforms.containers import pgpool_conf, service_process
-from citus.platforms.kubernetes import postgres_pod
+from citus.platforms.containers import pgpool_conf, postgres_image, service_process
 from citus.platforms.kubernetes.namespace import (
     ADMIN_CONSOLE,
     DATABASE,
@@ -37,7 +36,7 @@ _ANYWHERE_IN_THE_CLUSTER = NetworkPolicyPeerArgs(namespace_selector=LabelSelecto
 def make(of: StackNamespace, opts: pulumi.ResourceOptions) -> None:
     """Close the namespace, and open what has to be reached."""
     _policy("closed", "namespace", selector={}, ingress=[], of=of, opts=opts)
-    _open(DATABASE, postgres_pod.PORT, [DATABASE, SERVICE, POOLER, ADMIN_CONSOLE], of, opts)
+    _open(DATABASE, postgres_image.PORT, [DATABASE, SERVICE, POOLER, ADMIN_CONSOLE], of, opts)
     _open(POOLER, pgpool_conf.PORT, [SERVICE, ADMIN_CONSOLE], of, opts)
     # What users call: an ingress that leads to it has a namespace of its own.
     callers = [_ANYWHERE_IN_THE_CLUSTER]
@@ -71,7 +70,7 @@ def _open_coordinator(of: StackNamespace, opts: pulumi.ResourceOptions) -> None:
         f"{_COORDINATOR}-reach",
         DATABASE,
         selector=of.selector(_COORDINATOR),
-        ingress=[_rule(postgres_pod.PORT, peers)],
+        ingress=[_rule(postgres_image.PORT, peers)],
         of=of,
         opts=opts,
     )

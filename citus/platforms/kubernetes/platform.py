@@ -9,14 +9,13 @@ import pulumi
 
 from citus.endpoint import Address, Endpoint, Node
 from citus.platforms import PostgresNode, RunningService
-from citus.platforms.containers import pgpool_conf
+from citus.platforms.containers import pgpool_conf, postgres_image
 from citus.platforms.kubernetes import (
     admin_console,
     api,
     network_policies,
     pooler,
     postgres_node,
-    postgres_pod,
     reach,
     service,
     storage,
@@ -63,12 +62,12 @@ class KubernetesPlatform:
             "authority", common_name=f"citus {self._settings.stack}", opts=opts
         )
         network_policies.make(self._namespace, opts)
-        postgres_node.disruption_budget(self._namespace, opts)
+        postgres_node.budget(self._namespace, opts)
         return storage.make(name, of=self._namespace, opts=opts)
 
     def node(self, name: str, groupid: int) -> Node:
         """Give a node its own name as its host."""
-        return Node(name, groupid, Address(name, postgres_pod.PORT))
+        return Node(name, groupid, Address(name, postgres_image.PORT))
 
     def postgres_node(
         self,

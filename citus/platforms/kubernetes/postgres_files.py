@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-VOLUME = "/var/lib/citus"
-# A subfolder: the root of a volume has a lost+found, and belongs to root.
-DATA = f"{VOLUME}/data"
-PGPASS = f"{DATA}/pgpass"
+from citus.platforms import conf_file
+from citus.platforms.containers.postgres_image import WRITE_PGPASS
+
 CONFIGURATION = "/etc/citus"
 CONFIG_FILE = f"{CONFIGURATION}/postgresql.conf"
 SECRETS = "/run/secrets/citus"
@@ -16,11 +15,6 @@ CERTIFICATE, KEY, AUTHORITY = ("tls.crt", "tls.key", "ca.crt")
 
 _PG_HBA = "pg_hba.conf"
 PGPASS_SCRIPT = "pgpass.sh"
-# Nodes reach each other as the superuser by this file, which belongs to the data.
-_WRITE_PGPASS = f"""umask 077
-escaped=$(printf '%s' "$POSTGRES_PASSWORD" | sed 's/[\\\\:]/\\\\&/g')
-printf '*:*:*:%s:%s\\n' "$POSTGRES_USER" "$escaped" > {PGPASS}
-"""
 # Who is logged in to the container as `postgres` is the superuser; all else is encrypted.
 _HBA = "local all all peer\nhostssl all all all scram-sha-256\n"
 
@@ -30,7 +24,7 @@ def plain(settings: Mapping[str, str]) -> dict[str, str]:
     return {
         "postgresql.conf": _postgresql_conf(settings),
         _PG_HBA: _HBA,
-        PGPASS_SCRIPT: _WRITE_PGPASS,
+        PGPASS_SCRIPT: WRITE_PGPASS,
     }
 
 
@@ -49,8 +43,4 @@ def _postgresql_conf(settings: Mapping[str, str]) -> str:
         # A node talks to none that this stack's authority has not signed.
         "citus.node_conninfo": f"sslmode=verify-ca sslrootcert={SECRETS}/{AUTHORITY}",
     }
-    return "".join(f"{name} = {_quoted(value)}\n" for name, value in sorted(everything.items()))
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"
+    return conf_file.lines(everything)

@@ -13,10 +13,12 @@ from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from citus.endpoint import Node
-from citus.platforms.kubernetes import pod, postgres_files, postgres_pod, secret_files, tls
+from citus.platforms.containers import postgres_image
+from citus.platforms.kubernetes import pod, postgres_files, postgres_pod, tls
 from citus.platforms.kubernetes.certificate_authority import CertificateAuthority
 from citus.platforms.kubernetes.namespace import DATABASE, StackNamespace
 from citus.platforms.kubernetes.storage import claim
+from citus.platforms.kubernetes.workload import Workload, disruption_budget
 
 _READY_MINUTES = 15  # a small part of what recovery may take: `up` then waits again
 
@@ -32,21 +34,19 @@ def run(
     opts: pulumi.ResourceOptions,
 ) -> k8s.apps.v1.StatefulSet:
     """Run a node once those *after* which it comes are ready."""
-    metadata = of.metadata(node.name, DATABASE)
+    workload = Workload(node.name, DATABASE, of)
     plain = postgres_files.plain(conf)
     served = tls.server_files(node.name, of=of, authority=authority, opts=opts)
     secret = {"password": password, **served}
     needs = [
         _service(node, of=of, opts=opts),
-        k8s.core.v1.ConfigMap(node.name, metadata=metadata, data=plain, opts=of.options(opts)),
-        k8s.core.v1.Secret(
-            node.name, metadata=metadata, data=secret_files.data(secret), opts=of.data_options(opts)
-        ),
+        workload.config_map(plain, opts),
+        workload.secret(secret, of.data_options(opts)),
         claim(node.name, DATABASE, of=of, gibibytes=of.settings.kubernetes.storage, opts=opts),
     ]
     return k8s.apps.v1.StatefulSet(
         node.name,
-        metadata=metadata,
+        metadata=of.metadata(node.name, DATABASE),
         spec=k8s.apps.v1.StatefulSetSpecArgs(
             replicas=1,
             service_name=node.name,
@@ -65,20 +65,9 @@ def run(
     )
 
 
-def disruption_budget(
-    of: StackNamespace, opts: pulumi.ResourceOptions
-) -> k8s.policy.v1.PodDisruptionBudget:
+def budget(of: StackNamespace, opts: pulumi.ResourceOptions) -> None:
     """Let one node of all at a time be moved to another host."""
-    return k8s.policy.v1.PodDisruptionBudget(
-        "nodes",
-        metadata=of.metadata("nodes", DATABASE),
-        spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
-            max_unavailable=1,
-            selector=LabelSelectorArgs(match_labels=of.component(DATABASE)),
-            unhealthy_pod_eviction_policy="AlwaysAllow",
-        ),
-        opts=of.options(opts),
-    )
+    disruption_budget("nodes", DATABASE, of.component(DATABASE), of=of, opts=opts)
 
 
 def _service(
@@ -93,7 +82,7 @@ def _service(
             # A name that comes and goes would be remembered as unknown for a while.
             publish_not_ready_addresses=True,
             selector=of.selector(node.name),
-            ports=[ServicePortArgs(name="postgresql", port=postgres_pod.PORT)],
+            ports=[ServicePortArgs(name="postgresql", port=postgres_image.PORT)],
         ),
         opts=of.options(opts),
     )

@@ -1,8 +1,4 @@
-"""The pod of a node: PostgreSQL with Citus, which may do nothing but serve.
-
-It runs an image made as Docker's official `postgres` is: its entry point runs initdb where the data
-folder is empty, and then what lies in ``/docker-entrypoint-initdb.d``.
-"""
+"""The pod of a node: PostgreSQL with Citus, which may do nothing but serve."""
 
 from __future__ import annotations
 
@@ -21,14 +17,15 @@ from pulumi_kubernetes.core.v1 import (
 
 from citus.config.containers import ContainerSettings
 from citus.config.kubernetes import REQUIRED
+from citus.platforms.containers import postgres_image
+from citus.platforms.containers.postgres_image import PORT, VOLUME
 from citus.platforms.kubernetes import pod, postgres_files
 from citus.platforms.kubernetes.namespace import DATABASE, StackNamespace
 
-PORT = 5432
+_PASSWORD = f"{postgres_files.SECRETS}/password"
 _USER = 999  # `postgres` in the images that Debian's PostgreSQL is in
 _START_SECONDS = 3600  # recovery of a large node after a crash
 _STOP_SECONDS = 120  # for a checkpoint; the image's own signal ends sessions, and waits for none
-_INIT = "/docker-entrypoint-initdb.d/000-pgpass.sh"
 # By TCP: the server that initdb's scripts talk to listens on a socket alone.
 _IS_READY = ("pg_isready", "-q", "-h", "127.0.0.1", "-p", str(PORT), "-U", "postgres")
 # One that refuses logins (it starts, recovers, stops) is alive: 1; one that is gone is not: 2.
@@ -66,13 +63,7 @@ def _container(limits: ContainerSettings) -> ContainerArgs:
         args=["postgres", "-c", f"config_file={postgres_files.CONFIG_FILE}"],
         env=[
             EnvVarArgs(name=name, value=value)
-            for name, value in {
-                "PGDATA": postgres_files.DATA,
-                "PGPASSFILE": postgres_files.PGPASS,
-                "POSTGRES_INITDB_ARGS": "--auth=scram-sha-256 --encoding=UTF8 --locale=C",
-                "POSTGRES_PASSWORD_FILE": f"{postgres_files.SECRETS}/password",
-                "POSTGRES_USER": "postgres",
-            }.items()
+            for name, value in postgres_image.environment(_PASSWORD).items()
         ],
         ports=[ContainerPortArgs(name="postgresql", container_port=PORT)],
         resources=_resources(limits),
@@ -82,7 +73,7 @@ def _container(limits: ContainerSettings) -> ContainerArgs:
         liveness_probe=pod.command_probe(*_IS_ALIVE, every=10, failures=6),
         volume_mounts=[
             *pod.mounts(
-                data=postgres_files.VOLUME,
+                data=VOLUME,
                 configuration=postgres_files.CONFIGURATION,
                 secrets=postgres_files.SECRETS,
                 shared_memory="/dev/shm",  # noqa: S108 - the container's own
@@ -90,7 +81,9 @@ def _container(limits: ContainerSettings) -> ContainerArgs:
                 tmp="/tmp",  # noqa: S108 - the container's own
             ),
             VolumeMountArgs(
-                name="configuration", mount_path=_INIT, sub_path=postgres_files.PGPASS_SCRIPT
+                name="configuration",
+                mount_path=postgres_image.PGPASS_SCRIPT,
+                sub_path=postgres_files.PGPASS_SCRIPT,
             ),
         ],
     )

@@ -12,8 +12,8 @@ from pulumi_kubernetes.core.v1 import ServicePortArgs, ServiceSpecArgs
 
 from citus.config.kubernetes import LOAD_BALANCER, PORT_FORWARD
 from citus.endpoint import Node
+from citus.platforms.containers.postgres_image import PORT
 from citus.platforms.kubernetes.namespace import DATABASE, StackNamespace
-from citus.platforms.kubernetes.postgres_pod import PORT
 from citus.settings import Settings
 
 

@@ -76,17 +76,9 @@ class Workload:
         )
 
     def disruption_budget(self, opts: pulumi.ResourceOptions) -> k8s.policy.v1.PodDisruptionBudget:
-        """Let one pod at a time be moved elsewhere, and any that serves nobody."""
-        return k8s.policy.v1.PodDisruptionBudget(
-            self.name,
-            metadata=self._metadata(),
-            spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
-                max_unavailable=1,
-                selector=self._selector(),
-                unhealthy_pod_eviction_policy="AlwaysAllow",
-            ),
-            opts=self.of.options(opts),
-        )
+        """Let one pod at a time be moved elsewhere."""
+        selector = self.of.selector(self.name)
+        return disruption_budget(self.name, self.component, selector, of=self.of, opts=opts)
 
     def deployment(
         self,
@@ -125,3 +117,24 @@ class Workload:
 
     def _selector(self) -> LabelSelectorArgs:
         return LabelSelectorArgs(match_labels=self.of.selector(self.name))
+
+
+def disruption_budget(
+    name: str,
+    component: str,
+    selector: Mapping[str, str],
+    *,
+    of: StackNamespace,
+    opts: pulumi.ResourceOptions,
+) -> k8s.policy.v1.PodDisruptionBudget:
+    """Let one pod of a *selector* at a time be moved elsewhere, and any that serves nobody."""
+    return k8s.policy.v1.PodDisruptionBudget(
+        name,
+        metadata=of.metadata(name, component),
+        spec=k8s.policy.v1.PodDisruptionBudgetSpecArgs(
+            max_unavailable=1,
+            selector=LabelSelectorArgs(match_labels=selector),
+            unhealthy_pod_eviction_policy="AlwaysAllow",
+        ),
+        opts=of.options(opts),
+    )

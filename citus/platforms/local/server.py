@@ -18,7 +18,8 @@ import psutil
 import tenacity
 
 from citus.errors import Refused, ServerFailed
-from citus.platforms.local import conf_file, postmaster, run_as
+from citus.platforms import conf_file
+from citus.platforms.local import postmaster, run_as
 from citus.private_file import write_private
 
 SUPERUSER = "postgres"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from citus.cluster import postgresql_conf
-from citus.platforms.local.conf_file import parse
+from citus.platforms.conf_file import parse
 from tests.graph.kubernetes.deployments import (
     SECRETS,
     container,

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from citus.cluster import postgresql_conf
-from citus.platforms.local.conf_file import parse, render
+from citus.platforms.conf_file import parse, render
 
 pytestmark = pytest.mark.pure
 

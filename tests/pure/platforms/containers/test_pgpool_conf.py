@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from citus.cluster import postgresql_conf
 from citus.endpoint import Address
 from citus.errors import ConfigError
+from citus.platforms.conf_file import parse
 from citus.platforms.containers import pgpool_conf
-from citus.platforms.local.conf_file import parse
 from services.runtime.settings import Settings
 
 pytestmark = pytest.mark.pure

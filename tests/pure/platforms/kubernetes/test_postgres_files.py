@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from citus.cluster import postgresql_conf
+from citus.platforms.conf_file import parse
 from citus.platforms.kubernetes import postgres_files
-from citus.platforms.local.conf_file import parse
 
 pytestmark = pytest.mark.pure
 

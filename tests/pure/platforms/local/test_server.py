@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from citus.errors import Refused, ServerFailed
-from citus.platforms.local.conf_file import parse, render
+from citus.platforms.conf_file import parse, render
 from tests.pure.platforms.local.fake_installation import script
 
 if TYPE_CHECKING:

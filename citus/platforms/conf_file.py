@@ -10,9 +10,13 @@ _SETTING = re.compile(r"^\s*([\w.]+)(?:\s*=\s*|\s+)(?:'((?:[^']|'')*)'|([^\s#']+
 
 
 def render(settings: Mapping[str, str]) -> str:
-    """Write a postgresql.conf; `parse` reads it back."""
-    lines = [f"{name} = '{_quoted(value)}'" for name, value in sorted(settings.items())]
-    return _HEADER + "\n".join(lines) + "\n"
+    """Write a postgresql.conf that is looked at for drift; `parse` reads it back."""
+    return _HEADER + lines(settings)
+
+
+def lines(settings: Mapping[str, str]) -> str:
+    """Write settings as postgresql.conf has them, a line each, by their names."""
+    return "".join(f"{name} = '{_quoted(value)}'\n" for name, value in sorted(settings.items()))
 
 
 def parse(text: str) -> dict[str, str]:
