@@ -5,7 +5,7 @@ One story, told in order: each test leaves the stack for the next.
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -91,3 +91,83 @@ def test_a_second_up_says_and_does_nothing(sentry: Sentry) -> None:
     assert "copy of" not in said
     assert "unchanged" in said
     assert " to update" not in said
+
+
+def test_two_workers_more_take_their_part_of_the_shards_and_no_shard_moves_in_vain(
+    sentry: Sentry,
+) -> None:
+    rows, before = sentry.sql(SUM), dict(sentry.sql(WHERE))
+    sentry.declare_in_the_original("workers", "8")
+    said = sentry.make("preview").text
+    assert f"Pulumi.{COPY}.yaml follows in citus:workers" in said
+    for worker in ("worker-6", "worker-7"):
+        assert f"{worker} joins the cluster" in said
+    sentry.make("up")
+    assert sentry.placements() == dict.fromkeys(range(8), 8)
+    after = dict(sentry.sql(WHERE))
+    moved = {shard for shard in before if before[shard] != after[shard]}
+    assert len(moved) == 16
+    assert {after[shard] - 1 for shard in moved} == {6, 7}
+    assert sentry.sql(SUM) == rows
+
+
+def test_three_that_leave_are_all_marked_before_the_first_is_emptied_and_lose_no_row(
+    sentry: Sentry,
+) -> None:
+    rows = sentry.sql(SUM)
+    sentry.declare(shardTransferMode="block_writes")  # quicker; in the copy, where it stays
+    sentry.declare_in_the_original("workers", "5")
+    sentry.make("preview")  # brings it to the copy
+    planned = [sql.split("(")[0].split(" ")[-1] for sql in sentry.planned_sql()]
+    leaves = ["citus_drain_node", "citus_cleanup_orphaned_resources", "citus_remove_node"]
+    assert planned[:3] == ["citus_set_node_property"] * 3
+    assert sorted(planned[3:12]) == sorted(leaves * 3)
+    sentry.make("up")
+    assert sorted(sentry.placements()) == [*range(5)]
+    assert sum(sentry.placements().values()) == 64
+    assert sentry.sql(SUM) == rows
+    assert sentry.servers() == ["coordinator", *(f"worker-{i}" for i in range(5))]
+    assert sentry.sql("SELECT count(*) FROM pg_dist_node WHERE groupid > 0") == [(5,)]
+    assert not (sentry.folder / ".local" / COPY / "worker-5").exists()
+    assert "shardTransferMode: block_writes" in sentry._file.read_text()
+
+
+def test_twice_the_shards_are_a_rewrite_that_says_what_it_blocks_and_asks_for_nothing(
+    sentry: Sentry,
+) -> None:
+    rows = sentry.sql(SUM)
+    sentry.declare_in_the_original("tables", sentry.tables(shardCount=128))
+    said = sentry.make("preview").text
+    assert "alter_distributed_table('sentry.nodestore_node', shard_count := 128" in said
+    assert "blocking" in said
+    assert "DESTROYS DATA" not in said
+    sentry.make("up")
+    assert sum(sentry.placements().values()) == 128
+    assert sentry.sql(SUM) == rows
+
+
+def test_a_rewrite_that_loses_a_comment_asks_for_the_digest_of_just_that(sentry: Sentry) -> None:
+    rows = sentry.sql(SUM)
+    sentry.sql("COMMENT ON TABLE sentry.nodestore_node IS 'what an event was'")
+    sentry.declare_in_the_original("tables", sentry.tables(shardCount=64))
+    refused = sentry.make("up", check=False)
+    assert refused.code != 0
+    assert "comment" in refused.text
+    [permit] = set(re.findall(r"To permit just this: (.*)", refused.text))
+    sentry.run(*permit.split())
+    assert f"is out of Pulumi.{COPY}.yaml" in sentry.make("up").text
+    assert sum(sentry.placements().values()) == 64
+    assert sentry.sql(SUM) == rows
+
+
+def test_the_checkout_is_as_it_was_and_nothing_of_the_copy_is_left_after_down(
+    sentry: Sentry,
+) -> None:
+    sentry.run("git", "checkout", "Pulumi.sentry.yaml")
+    assert sentry.changed_files() == ""
+    sentry.make("down")
+    assert sentry.changed_files() == ""
+    assert sentry.servers() == []
+    assert not list(sentry.folder.glob("Pulumi.try*"))
+    assert not list((sentry.folder / ".local").iterdir())
+    assert "is not up" in sentry.make("down").text
