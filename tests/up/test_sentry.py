@@ -56,6 +56,21 @@ class Sentry(Stack):
         """Give the number of shards by worker."""
         return {groupid - 1: count for groupid, count in self.sql(PLACEMENTS)}
 
+    def postmasters(self) -> dict[str, int]:
+        """Give the process of each node that runs."""
+        data = {name: self._node(name) / "data/postmaster.pid" for name in self.servers()}
+        return {name: int(path.read_text().split("\n")[0]) for name, path in data.items()}
+
+    def last_restart(self, name: str) -> list[tuple[str, str]]:
+        """Give the times, as its log has them, at which a node went down and was up again."""
+        said = {"received fast shutdown request": "down", "is ready to accept connections": "up"}
+        log = (self._node(name) / "log").read_text().splitlines()
+        events = [(line[:23], said[s]) for line in log for s in said if line.endswith(s)]
+        return events[-2:]
+
+    def _node(self, name: str) -> Path:
+        return self.folder / ".local" / COPY / name
+
     def servers(self) -> list[str]:
         """Name the nodes that run."""
         names = ["coordinator", *(f"worker-{i}" for i in range(NODES))]
@@ -158,6 +173,43 @@ def test_a_rewrite_that_loses_a_comment_asks_for_the_digest_of_just_that(sentry:
     assert f"is out of Pulumi.{COPY}.yaml" in sentry.make("up").text
     assert sum(sentry.placements().values()) == 64
     assert sentry.sql(SUM) == rows
+
+
+def test_a_setting_that_is_reloaded_restarts_nothing(sentry: Sentry) -> None:
+    pids = sentry.postmasters()
+    sentry.declare(postgresqlConf={"work_mem": "9MB"})
+    assert sentry.make("preview").text.count('"reload: work_mem"') == 6
+    sentry.make("up")
+    assert sentry.postmasters() == pids
+    assert [sentry.sql("SHOW work_mem", node=node) for node in range(6)] == [[("9MB",)]] * 6
+
+
+def test_restarts_go_one_node_at_a_time(sentry: Sentry) -> None:
+    rows, pids = sentry.sql(SUM), sentry.postmasters()
+    sentry.declare(postgresqlConf={"work_mem": "9MB", "max_connections": 90})
+    shown = sentry.make("preview").text
+    assert shown.count('"restart: max_connections, max_prepared_transactions"') == 6
+    sentry.make("up")
+    assert not set(sentry.postmasters().values()) & set(pids.values())
+    assert sentry.sql("SHOW max_connections") == [("90",)]
+    assert sentry.sql("SHOW max_connections", node=1) == [("140",)]
+    events = [event for _, event in sorted(e for node in pids for e in sentry.last_restart(node))]
+    assert events == ["down", "up"] * 6
+    assert sentry.sql(SUM) == rows
+    assert sentry.planned_sql() == []
+
+
+def test_a_setting_that_postgresql_does_not_know_is_refused_before_anything_is_touched(
+    sentry: Sentry,
+) -> None:
+    pids = sentry.postmasters()
+    sentry.declare(postgresqlConf={"wrok_mem": "9MB"})
+    refused = sentry.make("up", check=False)
+    assert refused.code != 0
+    assert 'unrecognized configuration parameter "wrok_mem"' in refused.text
+    assert "Traceback" not in refused.text
+    assert sentry.postmasters() == pids
+    sentry.declare(postgresqlConf=None)
 
 
 def test_the_checkout_is_as_it_was_and_nothing_of_the_copy_is_left_after_down(
