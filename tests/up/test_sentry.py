@@ -106,6 +106,10 @@ def test_a_second_up_says_and_does_nothing(sentry: Sentry) -> None:
     assert "copy of" not in said
     assert "unchanged" in said
     assert " to update" not in said
+    asked = sentry.run(
+        "make", "psql", "PLATFORM=local", "ARGS=-Atc 'SELECT count(*) FROM pg_dist_node'"
+    )
+    assert asked.text.strip() == "7"
 
 
 def test_two_workers_more_take_their_part_of_the_shards_and_no_shard_moves_in_vain(

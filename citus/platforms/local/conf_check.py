@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Mapping
@@ -27,12 +28,16 @@ def check(name: str, bin_folder: Path, settings: Mapping[str, str]) -> None:
         write_private(draft, conf_file.render(settings))
         Path(folder, "postgresql.auto.conf").touch()
         try:
-            run_as.run(bin_folder / "postgres", "-D", folder, "-C", "port", env={"LC_ALL": "C"})
+            run_as.run(bin_folder / "postgres", "-D", folder, "-C", "port", env=_environment())
         except ServerFailed as failed:
             raise Refused(
                 f"PostgreSQL takes no such settings for {name}, of citus:postgresqlConf: "
                 f"{_said(str(failed))}"
             ) from None
+
+
+def _environment() -> dict[str, str]:
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
 
 
 def _said(output: str) -> str:

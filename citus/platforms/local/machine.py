@@ -23,8 +23,8 @@ def node_size() -> NodeSize:
 def memory_of_a_node(total: int) -> int:
     """Give MiB for a machine of *total* bytes.
 
-    Of what a machine has, its kernel keeps a part that differs from one version to the next: it is
-    taken for the nearest power of two, so that the settings stay.
+    The kernel keeps a part of what a machine has, another one from version to version: with a tenth
+    for that, the power of two below is the same each time, and so are the settings.
     """
-    nominal = 1 << max(0, round(math.log2(total / _GIB)))
+    nominal = 1 << max(0, math.floor(math.log2(total * 1.1 / _GIB)))
     return min(nominal * 1024 // _NODES, _MOST_MIB)
