@@ -67,6 +67,20 @@ def bring_up(server: Server, settings: Mapping[str, str], password: str) -> None
     """
     before = server.settings()
     changed = server.configure(settings, password)
+    failed = _failure(server, changed=changed)
+    if failed is None:
+        return
+    if not changed or "port" not in before:  # which PostgreSQL's own first file doesn't name
+        raise failed
+    before.pop(HAND_WRITTEN_HBA, None)
+    server.configure(before, password)
+    server.reload() if server.process() else server.start()
+    server.runs_as_configured_now()
+    raise type(failed)(f"{server.folder.name} has the settings again that it had: {failed}")
+
+
+def _failure(server: Server, *, changed: bool) -> ServerFailed | Refused | None:
+    """Have it run with what its files say now; give what is in the way."""
     try:
         if server.process() is None:
             server.start()
@@ -74,15 +88,8 @@ def bring_up(server: Server, settings: Mapping[str, str], password: str) -> None
         elif changed or not server.runs_as_configured():
             _take_in(server)
     except (ServerFailed, Refused) as failed:
-        # PostgreSQL's own first file names no port.
-        if not changed or "port" not in before:
-            raise
-        before.pop(HAND_WRITTEN_HBA, None)
-        server.configure(before, password)
-        server.reload() if server.process() else server.start()
-        server.runs_as_configured_now()
-        why = f"{server.folder.name} has the settings again that it had: {failed}"
-        raise type(failed)(why) from None
+        return failed
+    return None
 
 
 def _take_in(server: Server) -> None:
