@@ -77,7 +77,13 @@ class Sentry(Stack):
         return [name for name in names if self.pids(f"{name}/data")]
 
 
-@pytest.fixture(scope="module", params=engines.NAMES)
+# A stack of its own for each engine, in one process from the first test to the last.
+ENGINES = [
+    pytest.param(name, marks=pytest.mark.xdist_group(f"sentry-{name}")) for name in engines.NAMES
+]
+
+
+@pytest.fixture(scope="module", params=ENGINES)
 def sentry(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Sentry]:
