@@ -1,5 +1,7 @@
 # Every target works by itself on a fresh clone.
 STACK ?= dev
+# Of the command line alone: some environments have a variable of this name for other ends.
+PLATFORM =
 export YES ARGS
 
 .DEFAULT_GOAL := help
@@ -9,11 +11,12 @@ help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
+	@echo "  PLATFORM=local  the stack on this machine, by a copy of its file that git ignores"
 	@echo "  YES=1        don't ask (platform local never does)"
 	@echo "  ARGS='...'   for psql, pytest and the benches"
 
 up preview refresh down psql: .venv
-	@.venv/bin/python -m tools.stack $@ "$(STACK)"
+	@.venv/bin/python -m tools.stack $@ "$(STACK)" "$(PLATFORM)"
 
 up: ## bring the stack up, as declared
 preview: ## show what up would do, with its SQL

@@ -113,7 +113,7 @@ def prepare(
     said = invocation.stack or given.get("PULUMI_STACK")
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
-    variables = environment.past_proxies(environment.with_passphrase(variables, stack))
+    variables = environment.past_proxies(_with_passphrase(project, variables, stack))
     ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:
         ready.check_platform(invocation.words[0])
@@ -123,6 +123,14 @@ def prepare(
     if make_missing and invocation.needs_secrets and not selected and not about_itself:
         ready.make_stack(select=not said)
     return ready
+
+
+def _with_passphrase(project: Project, given: Mapping[str, str], stack: str) -> dict[str, str]:
+    """Open what is sealed by the public passphrase; leave other stacks to their users."""
+    settings, dev = project.stack_settings(stack), project.stack_settings(stack_name.DEFAULT)
+    platform = platform_of(settings, project.settings)
+    public = environment.has_public_passphrase(stack, settings, dev, platform)
+    return environment.with_public_passphrase(given) if public else dict(given)
 
 
 def _with_backend(project: Project, given: Mapping[str, str]) -> tuple[dict[str, str], str]:
