@@ -43,19 +43,24 @@ class _Ends:
 
     def __init__(self, columns: Sequence[Column], pairs: Sequence[tuple[int, int]]) -> None:
         self._rects = {column.node.groupid: column.rect for column in columns}
-        order = list(self._rects)
+        self._at = {groupid: index for index, groupid in enumerate(self._rects)}
         self._pairs = {
             groupid: sorted(
-                (pair for pair in pairs if groupid in pair),
-                key=lambda pair: order.index(pair[0] if pair[1] == groupid else pair[1]),
+                (pair for pair in pairs if groupid in pair), key=lambda p: self._order(groupid, p)
             )
-            for groupid in order
+            for groupid in self._rects
         }
 
     def of(self, groupid: int, pair: tuple[int, int]) -> float:
-        """Give an x: lines that lead to the left start further left."""
+        """Give an x."""
         rect, pairs = self._rects[groupid], self._pairs[groupid]
         return rect.x + rect.width * (pairs.index(pair) + 1) / (len(pairs) + 1)
+
+    def _order(self, groupid: int, pair: tuple[int, int]) -> tuple[bool, int]:
+        """Put those that lead far into the middle: they lie deeper, and so cross the fewest."""
+        other = pair[0] if pair[1] == groupid else pair[1]
+        steps = self._at[other] - self._at[groupid]
+        return steps > 0, -steps
 
 
 class _Lanes:

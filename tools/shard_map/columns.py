@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tools.shard_map.drawing import Box, Cell, Column, Drawing
 
 _LINE = 15.0  # pixels of a line of text in a box
-_PADDING = 4.0
+_PADDING = 6.0
 
 
 def add_column(body: ET.Element, column: Column, drawing: Drawing) -> None:
@@ -38,7 +38,8 @@ def _add_heading(body: ET.Element, column: Column) -> None:
     group = element(body, "g")
     element(group, "title", f"{node.name}\n{node.address}\n{node.silent}".strip())
     element(group, "text", fitting(node.name, width, size=14), class_="name", x=x, y=18)
-    holds = f"{column.size}, {counted(column.shards, 'shard')}"
+    size = column.size if column.size.bytes or column.size.exact else "size unknown"
+    holds = f"{size}, {counted(column.shards, 'shard')}"
     element(group, "text", fitting(holds, width), class_="dim", x=x, y=36)
     state, how = _state(node)
     element(group, "text", fitting(state, width, size=11), class_=how, x=x, y=53)
@@ -84,10 +85,14 @@ def _add_label(body: ET.Element, cell: Cell) -> None:
     label = fitting(cell.label, room, size=11)
     if not label or rect.height < _LINE:
         return
-    size = str(cell.size) if width_of(str(cell.size), size=10) <= room else ""
-    second = fitting(f"→ {cell.target.name}", room, size=10) if cell.target else size
-    two = second and rect.height >= 2 * _LINE
+    ways = [f"→ {cell.target.name}", f"→ {_number(cell.target)}"] if cell.target else []
+    lines = [line for line in ways or [str(cell.size)] if width_of(line, size=10) <= room]
+    two = lines and rect.height >= 2 * _LINE
     x, y = rect.x + rect.width / 2, rect.y + rect.height / 2 + (-2 if two else 4)
     element(body, "text", label, class_="label", x=x, y=y)
     if two:
-        element(body, "text", second, class_="label small", x=x, y=y + 12)
+        element(body, "text", lines[0], class_="label small", x=x, y=y + 12)
+
+
+def _number(node: Node) -> str:
+    return node.name.rpartition("-")[2]

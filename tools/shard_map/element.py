@@ -10,7 +10,7 @@ from tools.shard_map.treemap import Rect
 # PostgreSQL takes signs in a name that XML can't hold, even escaped.
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_LETTER = 0.56  # the width of an average letter, in its height
+_LETTER = 0.58  # the width of an average letter, in its height
 _FEWEST = 4
 
 

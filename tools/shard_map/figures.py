@@ -22,7 +22,8 @@ def _imbalance(cluster: Cluster) -> str:
     now = imbalance_of(cluster)
     if now is None:
         return "No shards are spread over the workers."
-    known = "" if now.exact else ", as far as sizes are known"
+    silent = any(node.silent for node in cluster.nodes)
+    known = " of those that answer" if silent else ""
     return (
         f"Imbalance {now.ratio:.2f}: {now.fullest} has {round(100 * (now.ratio - 1))} % more than"
         f" the average of {pretty(now.average)}{known}."

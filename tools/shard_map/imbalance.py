@@ -11,35 +11,34 @@ if TYPE_CHECKING:
     from tools.live_cluster.values import Cluster
 
 DEFINITION = (
-    "bytes on the fullest worker over the average of the workers that may hold shards,"
+    "bytes on the fullest node over the average of the nodes that hold shards or may,"
     " without reference tables, which are on every node"
 )
 
 
 @dataclass(frozen=True)
 class Imbalance:
-    """``ratio`` is 1 where all have the same; bytes of unknown size count as none."""
+    """``ratio`` is 1 where all have the same; a node that does not answer is left out."""
 
     ratio: float
     fullest: str
     average: float
-    exact: bool
 
 
 def imbalance_of(cluster: Cluster) -> Imbalance | None:
     """Give it as `DEFINITION` says; ``None`` where there is nothing to spread."""
-    kinds = {table.qualified: table.kind for table in cluster.tables}
-    spread = [p for p in cluster.placements if kinds[p.table] not in {"reference", "local"}]
-    homes = {node.groupid: node.name for node in cluster.nodes if node.should_have_shards}
+    fixed = {t.qualified for t in cluster.tables if t.kind in {"reference", "local"}}
+    silent = {node.groupid for node in cluster.nodes if node.silent}
+    homes = [n.groupid for n in cluster.nodes if n.should_have_shards and not n.silent]
     held: Counter[int] = Counter(dict.fromkeys(homes, 0))
-    for placement in spread:
-        held[placement.groupid] += placement.bytes or 0
-    if not homes or not any(held.values()):
+    for placement in cluster.placements:
+        if placement.table not in fixed and placement.groupid not in silent:
+            held[placement.groupid] += placement.bytes or 0
+    if not any(held.values()):
         return None
-    average = sum(held.values()) / len(homes)
+    average = held.total() / len(held)
     fullest, most = max(held.items(), key=lambda pair: (pair[1], -pair[0]))
-    exact = all(placement.bytes is not None for placement in spread)
-    return Imbalance(most / average, cluster.name_of(fullest), average, exact)
+    return Imbalance(most / average, cluster.name_of(fullest), average)
 
 
 def after(cluster: Cluster, plan: Plan) -> Cluster:

@@ -40,8 +40,7 @@ def layout(cluster: Cluster, plan: Plan) -> Drawing:
     drawn = tuple(arcs(columns, floor))
     width = max(2 * MARGIN + len(columns) * (scale.column_width + _GAP) - _GAP, _LEAST_WIDTH)
     height = max((arc.depth for arc in drawn), default=floor) + MARGIN
-    average = _average([column for column in columns if column.node.should_have_shards])
-    return Drawing(width, height, floor, average, tuple(groups), tuple(columns), drawn)
+    return Drawing(width, height, floor, _average(columns), tuple(groups), tuple(columns), drawn)
 
 
 @dataclass(frozen=True)
@@ -94,5 +93,11 @@ def _shown(cluster: Cluster, groups: Sequence[Group]) -> dict[int, list[Placemen
 
 
 def _average(columns: Sequence[Column]) -> float:
-    heights = [column.rect.height for column in columns]
+    """Give where the columns of the nodes that hold shards or may would end if all were even."""
+    heights = [
+        column.rect.height
+        for column in columns
+        if column.node.should_have_shards
+        or any(cell.group.kind != "reference" for cell in column.cells)
+    ]
     return TOP + sum(heights) / max(len(heights), 1)

@@ -1,11 +1,12 @@
 """How large a shard is drawn. Pure.
 
 Areas follow bytes. A shard too small to be seen has `LEAST_AREA`; one whose size its node did not
-tell is drawn as the average of its table.
+tell is drawn as the average of its table, or, as of a schema's one shard, of its kind.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -47,8 +48,12 @@ def _bytes(placement: Placement, averages: Mapping[str, float]) -> float:
 
 
 def _averages(cluster: Cluster) -> dict[str, float]:
-    known: dict[str, list[int]] = {placement.table: [] for placement in cluster.placements}
+    """Give the average size of a shard for each table."""
+    kinds = {table.qualified: table.kind for table in cluster.tables}
+    known: dict[str, list[int]] = defaultdict(list)
     for placement in cluster.placements:
         if placement.bytes is not None:
             known[placement.table].append(placement.bytes)
-    return {table: sum(sizes) / max(len(sizes), 1) for table, sizes in known.items()}
+            known[kinds[placement.table]].append(placement.bytes)
+    means = {name: sum(sizes) / len(sizes) for name, sizes in known.items()}
+    return {table: means.get(table, means.get(kind, 0.0)) for table, kind in kinds.items()}

@@ -44,8 +44,8 @@ CSS = """
 .map .average { stroke: var(--text); stroke-dasharray: 2 5; stroke-width: 1.2; opacity: 0.7; }
 .map .arc { fill: none; stroke: var(--dim); stroke-width: 1.6; }
 .map .head { fill: var(--dim); }
-.map .how-many { text-anchor: middle; paint-order: stroke; stroke: var(--page);
-  stroke-width: 5px; stroke-linejoin: round; }
+.map .how-many { text-anchor: middle; }
+.map .page { fill: var(--page); }
 .map g:hover > .box { fill-opacity: 1; stroke: var(--text); stroke-width: 1; }
 .map g:hover > .arc { stroke: var(--text); stroke-width: 2.4; }
 """

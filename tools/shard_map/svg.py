@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CORNER = 7.0
 _ARROW = 5.0
+_BELOW = 11.0  # a line that is shorter than its label
 
 
 def svg(drawing: Drawing, title: str, figures: Sequence[str]) -> ET.Element:
@@ -73,5 +74,7 @@ def _add_arc(body: ET.Element, arc: Arc) -> None:
     head = f"M{arc.end:.1f} {ends:.1f}l{-_ARROW} {2 * _ARROW}h{2 * _ARROW}z"
     element(group, "path", class_="head", d=head)
     middle, width = (arc.start + arc.end) / 2, width_of(label) + 8
-    rectangle(group, Rect(middle - width / 2, arc.depth - 8, width, 16), class_="page")
-    element(group, "text", label, class_="how-many dim", x=middle, y=arc.depth + 4)
+    fits = width + 4 * _CORNER < abs(arc.end - arc.start)
+    y = arc.depth + (0 if fits else _BELOW)
+    rectangle(group, Rect(middle - width / 2, y - 7, width, 14), class_="page")
+    element(group, "text", label, class_="how-many dim", x=middle, y=y + 4)

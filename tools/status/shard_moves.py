@@ -37,7 +37,7 @@ def _move(cluster: Cluster, move: RunningMove) -> Row:
 
 
 def _job(job: Job) -> Text:
-    line = f"rebalance, job {job.job_id}, is {job.state}: {job.done} of {job.moves} moves done"
+    line = f"rebalance, job {job.job_id} ({job.state}): {job.done} of {job.moves} moves done"
     if job.failure:
         line += f"; {' '.join(job.failure.split())}"
     return Text(line, "bold red" if job.has_failed else "")
