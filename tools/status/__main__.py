@@ -5,38 +5,44 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING
+from concurrent.futures import ThreadPoolExecutor
 
 from rich.console import Console
 
+from citus.endpoint import Endpoint
 from citus.errors import CitusError
 from tools.cli.failure import ToolError
 from tools.live_cluster.coordinator import endpoint_of
-from tools.live_cluster.health import read_health
+from tools.live_cluster.health import Reach, read_health
 from tools.live_cluster.moves import read_last_job, read_running
 from tools.live_cluster.reading import read_cluster, reading
 from tools.stack.psql import split
 from tools.status.screen import screen
 from tools.status.values import Status
 
-if TYPE_CHECKING:
-    from citus.database.executor import Database
-
 NODE_DOWN = 3
 _PIPED_WIDTH = 160  # columns where no terminal says how many it has
 
 
-def read_status(database: Database) -> Status:
-    """Read it all by one session."""
-    cluster = read_cluster(database)
-    return Status(cluster, read_health(database), read_running(database), read_last_job(database))
+def read_status(endpoint: Endpoint) -> Status:
+    """Read it by two sessions: the health takes as long as all the rest."""
+    with ThreadPoolExecutor(1) as pool:
+        health = pool.submit(_read_health, endpoint)
+        with reading(endpoint) as database:
+            cluster = read_cluster(database)
+            running, job = read_running(database), read_last_job(database)
+        return Status(cluster, health.result(), running, job)
+
+
+def _read_health(endpoint: Endpoint) -> tuple[Reach, ...] | None:
+    with reading(endpoint) as database:
+        return read_health(database)
 
 
 def main(stack: str) -> int:
     """Show it; give 0, or `NODE_DOWN`."""
     asked = _arguments().parse_args(split(os.environ.get("ARGS", "")))
-    with reading(endpoint_of(stack)) as database:
-        status = read_status(database)
+    status = read_status(endpoint_of(stack))
     if asked.json:
         print(status.as_json())
     else:

@@ -44,7 +44,7 @@ def _head(stack: str, cluster: Cluster) -> Text:
 def nodes(status: Status) -> RenderableType:
     """Show each node with what it holds, and a row of the health matrix."""
     cluster = status.cluster
-    reached = {(reach.source, reach.target): reach.reached for reach in status.health}
+    reached = {(reach.source, reach.target): reach.reached for reach in status.health or ()}
     targets = "".join(str(n.groupid - 1)[-1] if n.groupid else "c" for n in cluster.nodes)
     table = grid("node", "address", "state", ">shards", ">size", f"reaches {targets}")
     for node in cluster.nodes:

@@ -13,10 +13,10 @@ from tools.live_cluster.values import Cluster
 
 @dataclass(frozen=True)
 class Status:
-    """What is shown; ``running`` is ``None`` where a node that is down keeps Citus from telling."""
+    """What is shown; ``None`` is what a node that is down or hangs keeps Citus from telling."""
 
     cluster: Cluster
-    health: tuple[Reach, ...]
+    health: tuple[Reach, ...] | None
     running: tuple[RunningMove, ...] | None
     last_job: Job | None
 
@@ -24,9 +24,8 @@ class Status:
     def healthy(self) -> bool:
         """Whether every node is active and answers, and reaches every other."""
         nodes = self.cluster.nodes
-        return all(node.active and not node.silent for node in nodes) and all(
-            reach.reached for reach in self.health
-        )
+        answer = all(node.active and not node.silent for node in nodes)
+        return answer and self.health is not None and all(r.reached for r in self.health)
 
     def as_json(self) -> str:
         """Write it for machines: the fields of the values, sizes in bytes, null for unknown."""

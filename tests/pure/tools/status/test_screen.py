@@ -59,7 +59,7 @@ def test_every_node_has_a_row_of_the_health_matrix() -> None:
             False,
         ),
     ],
-    ids=["all answer", "one is down", "one doesn't reach another"],
+    ids=["all answer", "one is down", "one doesn't reach another", "not known"],
 )
 def test_a_cluster_is_healthy_if_all_nodes_answer_and_reach_each_other(
     of: Status,
