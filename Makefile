@@ -5,7 +5,7 @@ PLATFORM =
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh psql images test test-kubernetes check bench bench-services
+.PHONY: help up down preview refresh psql status map images test test-kubernetes check bench bench-services
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +13,7 @@ help: ## what can be made
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
 	@echo "  PLATFORM=local  the stack on this machine, by a copy of its file that git ignores"
 	@echo "  YES=1        don't ask (platform local never does)"
-	@echo "  ARGS='...'   for psql, pytest and the benches"
+	@echo "  ARGS='...'   for psql, status, map, pytest and the benches"
 
 up preview refresh down psql: .venv
 	@.venv/bin/python -m tools.stack $@ "$(STACK)" "$(PLATFORM)"
@@ -23,6 +23,12 @@ preview: ## show what up would do, with its SQL
 refresh: ## read what is there into the state
 down: ## take the stack down, with its data unless citus:retainData
 psql: ## open psql on the coordinator
+
+status: .venv ## show nodes, schemas, tables and moves of shards (ARGS=--help)
+	@.venv/bin/python -m tools.status "$(STACK)"
+
+map: .venv ## draw where the shards are, and the moves of a rebalance (ARGS=--help)
+	@.venv/bin/python -m tools.shard_map "$(STACK)"
 
 images: .venv ## build the services' images of a stack on kubernetes, and push them
 	@.venv/bin/python -m tools.images "$(STACK)"

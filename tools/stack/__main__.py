@@ -25,12 +25,7 @@ _DECLARING = ("up", "preview", "refresh")
 def main(target: str, stack: str, platform: str = "") -> int:
     """Do what *target* says with *stack*, or with its copy for another *platform*."""
     project = Project.at(ROOT)
-    known = project.stacks()
-    if stack not in known:
-        raise ToolError(
-            f"there is no stack {stack!r} here, as there is no Pulumi.{stack}.yaml "
-            f"(stacks: {', '.join(known) or 'none'})"
-        )
+    project.require(stack)
     copy = LocalCopy.asked_for(project, stack, platform)
     if copy is None:
         return _run(target, project, stack)
