@@ -39,7 +39,8 @@ SELECT n.nspname, c.relname, format('%I.%I', n.nspname, c.relname),
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 LEFT JOIN pg_dist_partition p ON p.logicalrelid = c.oid
 LEFT JOIN pg_dist_schema s ON s.colocationid = p.colocationid
-WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND {_OF_USERS}
+WHERE (c.relkind IN ('r', 'p') OR p.logicalrelid IS NOT NULL) AND c.relpersistence <> 't'
+    AND {_OF_USERS}
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass
                     AND objid = c.oid AND deptype = 'e')
 ORDER BY 1, 2"""

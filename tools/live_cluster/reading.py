@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -53,18 +53,14 @@ def read_cluster(database: Database) -> Cluster:
         raise Refused(f"{database.endpoint} has no extension citus: `make up` makes it")
     name, version = versions[0]
     answers = _read_answers(database, standin=version.endswith("-standin"))
+    tables = tuple(Table(*row) for row in database.rows(queries.TABLES))
     return Cluster(
         database=name,
         citus_version=version,
         nodes=tuple(_nodes(database, answers)),
         schemas=tuple(Schema(*row) for row in database.rows(queries.SCHEMAS)),
-        tables=tuple(Table(*row) for row in database.rows(queries.TABLES)),
-        placements=tuple(
-            Placement(
-                shardid, table, group, slot, node, answers.get(node, _NOT_ASKED).sizes.get(shardid)
-            )
-            for shardid, table, group, slot, node in database.rows(queries.PLACEMENTS)
-        ),
+        tables=tables,
+        placements=tuple(_placements(database, answers, {table.qualified for table in tables})),
     )
 
 
@@ -89,3 +85,13 @@ def _nodes(database: Database, answers: Mapping[int, _Answer]) -> Iterator[Node]
         name = worker_name(groupid - 1) if groupid else "coordinator"
         silent = answers.get(groupid, _NOT_ASKED).silent
         yield Node(groupid, name, Address(host, port), active, for_shards, synced, silent)
+
+
+def _placements(
+    database: Database, answers: Mapping[int, _Answer], tables: Container[str]
+) -> Iterator[Placement]:
+    """Give those of tables that were read: others may be an extension's, or new by a moment."""
+    for shardid, table, colocation, slot, groupid in database.rows(queries.PLACEMENTS):
+        if table in tables:
+            size = answers.get(groupid, _NOT_ASKED).sizes.get(shardid)
+            yield Placement(shardid, table, colocation, slot, groupid, size)

@@ -85,13 +85,14 @@ class _Columns:
 
 
 def _shown(cluster: Cluster, groups: Sequence[Group]) -> dict[int, list[Placement]]:
-    """Give the nodes that get a column, each with its shards: the workers, and who holds any."""
+    """Give the nodes that get a column: those that hold shards or may, and every worker."""
     drawn = {table.qualified for group in groups for table in group.tables}
-    holds = {
-        node.groupid: [p for p in cluster.on(node.groupid) if p.table in drawn]
-        for node in cluster.nodes
+    holds = {n: [p for p in cluster.on(n.groupid) if p.table in drawn] for n in cluster.nodes}
+    return {
+        node.groupid: shards
+        for node, shards in holds.items()
+        if shards or node.should_have_shards or not node.is_coordinator
     }
-    return {groupid: shards for groupid, shards in holds.items() if groupid or shards}
 
 
 def _average(columns: Sequence[Column]) -> float:

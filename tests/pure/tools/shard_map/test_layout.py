@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -88,6 +89,15 @@ def test_the_coordinator_has_a_column_where_it_holds_shards_alone() -> None:
         for tables in (distributed, with_reference)
     ]
     assert names == [["worker-0"], ["coordinator", "worker-0"]]
+
+
+def test_a_coordinator_that_may_hold_shards_is_where_moves_can_lead() -> None:
+    drawn = cluster(1, {table("t", shards=2): [(1, 100), (1, 100)]})
+    willing = replace(drawn, nodes=(node(0, should_have_shards=True), *drawn.workers))
+    made = layout(willing, Plan((PlannedMove(1, "app.t", 1, 0, 100),)))
+    assert [(arc.source.node.name, arc.target.node.name) for arc in made.arcs] == [
+        ("worker-0", "coordinator")
+    ]
 
 
 def test_a_shard_of_unknown_size_is_drawn_as_the_average_of_its_table() -> None:
