@@ -3,14 +3,14 @@ STACK ?= dev
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh psql images test test-kubernetes check bench bench-services
+.PHONY: help up down preview preview-report refresh psql images test test-kubernetes check bench bench-services
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
 	@echo "  YES=1        don't ask (platform local never does)"
-	@echo "  ARGS='...'   for psql, pytest and the benches"
+	@echo "  ARGS='...'   for psql, pytest, the report and the benches"
 
 up preview refresh down psql: .venv
 	@.venv/bin/python -m tools.stack $@ "$(STACK)"
@@ -20,6 +20,9 @@ preview: ## show what up would do, with its SQL
 refresh: ## read what is there into the state
 down: ## take the stack down, with its data unless citus:retainData
 psql: ## open psql on the coordinator
+
+preview-report: .venv ## tell what up would do in Markdown
+	@.venv/bin/python -m tools.report "$(STACK)" $(ARGS)
 
 images: .venv ## build the services' images of a stack on kubernetes, and push them
 	@.venv/bin/python -m tools.images "$(STACK)"
