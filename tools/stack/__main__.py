@@ -19,12 +19,7 @@ if TYPE_CHECKING:
 def main(target: str, stack: str) -> int:
     """Do what *target* says with *stack*."""
     project = Project.at(ROOT)
-    known = project.stacks()
-    if stack not in known:
-        raise ToolError(
-            f"there is no stack {stack!r} here, as there is no Pulumi.{stack}.yaml "
-            f"(stacks: {', '.join(known) or 'none'})"
-        )
+    project.require(stack)
     command = {"down": "destroy", "psql": "stack"}.get(target, target)
     invocation = Invocation.parse([command, "--stack", stack])
     ready = prepare(project, invocation, os.environ, make_missing=False)
