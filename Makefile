@@ -21,8 +21,8 @@ refresh: ## read what is there into the state
 down: ## take the stack down, with its data unless citus:retainData
 psql: ## open psql on the coordinator
 
-preview-report: .venv ## tell what up would do in Markdown
-	@.venv/bin/python -m tools.report "$(STACK)" $(ARGS)
+preview-report: .venv ## tell what up would do in Markdown (LIVE=1: rows and shard moves, too)
+	@.venv/bin/python -m tools.report "$(STACK)" $(if $(filter 1,$(LIVE)),--live) $(ARGS)
 
 images: .venv ## build the services' images of a stack on kubernetes, and push them
 	@.venv/bin/python -m tools.images "$(STACK)"

@@ -15,8 +15,10 @@ _COMMENT = 65_536  # characters of a comment on GitHub
 def main(arguments: list[str]) -> int:
     """Print the report; 1 where the preview fails."""
     asked = _parser().parse_args(arguments)
-    preview = run.preview(asked.stack)
-    report = document.of(preview)
+    preview, facts = run.preview(asked.stack), None
+    if asked.live and preview.changes and not preview.failures:
+        preview, facts = run.with_facts(preview)
+    report = document.of(preview, facts)
     if asked.limit:
         report = markdown.cut(report, asked.limit)
     if asked.output:
@@ -30,6 +32,11 @@ def _parser() -> argparse.ArgumentParser:
         prog="make preview-report", description="What `make up` would do, in Markdown."
     )
     parser.add_argument("stack", help="which stack (make: STACK=name)")
+    parser.add_argument(
+        "--live",
+        action="store_true",
+        help="ask the cluster for rows, sizes and the shards that move (make: LIVE=1)",
+    )
     parser.add_argument("--output", type=Path, metavar="FILE", help="write the report there, too")
     parser.add_argument(
         "--limit",

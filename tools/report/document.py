@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tools.report import markdown
+from tools.report import figures, markdown
+from tools.report.facts import Facts
 from tools.report.preview import OPERATIONS, Change, Preview
 from tools.stack import permit
 
 _STAYS = "no longer tracked; no SQL of its own runs"
 
 
-def of(preview: Preview) -> str:
-    """Write the whole report, with a line's end; one line where nothing is to do."""
-    return "\n\n".join(_parts(preview)) + "\n"
+def of(preview: Preview, facts: Facts | None = None) -> str:
+    """Write the whole report, with a line's end; one line where nothing is to do.
+
+    *facts* are those of the cluster that is up, where it was asked.
+    """
+    return "\n\n".join(_parts(preview, facts or Facts())) + "\n"
 
 
-def _parts(preview: Preview) -> Iterator[str]:
+def _parts(preview: Preview, facts: Facts) -> Iterator[str]:
     title = f"Preview of stack {markdown.code(preview.stack)}"
     if preview.failures:
         yield f"## {title}: it fails"
@@ -29,9 +33,10 @@ def _parts(preview: Preview) -> Iterator[str]:
         yield from _warnings(preview)
         return
     yield f"## {title}: {_counted(preview)}"
-    yield from _losses(preview)
+    yield from _losses(preview, facts)
     yield from _warnings(preview)
     yield from _nodes(preview)
+    yield from figures.parts(facts)
     yield from _changes(preview)
     yield from _sql(preview)
 
@@ -46,16 +51,18 @@ def _counted(preview: Preview) -> str:
     )
 
 
-def _losses(preview: Preview) -> Iterator[str]:
+def _losses(preview: Preview, facts: Facts) -> Iterator[str]:
     losing = [change for change in preview.changes if change.permit]
     if not losing:
         return
     yield "### ⚠ This loses data"
     yield markdown.bullets(
-        f"{_title(change)}: {markdown.text(statement.why)}"
+        f"{_title(change)}: {markdown.text(loss)}"
         for change in losing
-        for statement in change.statements
-        if statement.destroys_data
+        for loss in (
+            *(statement.why for statement in change.statements if statement.destroys_data),
+            *facts.at_stake.get(change.urn, ()),
+        )
     )
     wanted = [change.permit for change in losing if change.permit not in preview.permits]
     if not wanted:

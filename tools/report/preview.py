@@ -35,8 +35,7 @@ class Change:
 
     Attributes:
         operation: A key of `OPERATIONS`.
-        kind: The last part of its type: ``DistributedTable``.
-        name: Its name in the stack.
+        urn: Its full name.
         statements: Its SQL, in order.
         permit: The digest that permits its plan where that loses data; else empty.
         differences: ``shard_count: 8 → 16``, of an update.
@@ -46,14 +45,28 @@ class Change:
     """
 
     operation: str
-    kind: str
-    name: str
+    urn: str
     statements: tuple[Planned, ...] = ()
     permit: str = ""
     differences: tuple[str, ...] = ()
     before: Mapping[str, Any] = field(default_factory=dict)
     after: Mapping[str, Any] = field(default_factory=dict)
     is_tracked: bool = False
+
+    @property
+    def type(self) -> str:
+        """Its type, without those of the components around it."""
+        return self.urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[2]
+
+    @property
+    def kind(self) -> str:
+        """The last part of its type: ``DistributedTable``."""
+        return self.type.rpartition(":")[2]
+
+    @property
+    def name(self) -> str:
+        """Its name in the stack."""
+        return self.urn.rpartition("::")[2]
 
     @property
     def is_node(self) -> bool:
@@ -111,18 +124,15 @@ def _changes(steps: list[Mapping[str, Any]]) -> Iterator[Change]:
 def _change(step: Mapping[str, Any], *, goes_with_its_server: bool) -> Change:
     before = (step.get("oldState") or {}).get("inputs") or {}
     after = (step.get("newState") or {}).get("inputs") or {}
-    type_, _, name = step["urn"].rpartition("::")
-    type_ = type_.rpartition("::")[2].rpartition("$")[2]
     deleted = step["op"] == "delete"
     shown = before.get("delete_sql", []) if deleted else after.get("planned_sql", [])
     if deleted and goes_with_its_server:
         shown = []
     requests = [match[1] for entry in shown if (match := _REQUEST.match(entry))]
-    ours = type_.startswith(_OURS)
+    ours = _OURS in step["urn"].rpartition("$")[2]
     return Change(
         step["op"],
-        type_.rpartition(":")[2],
-        name,
+        step["urn"],
         statements=tuple(_planned(entry) for entry in shown if not _REQUEST.match(entry)),
         permit=requests[0] if requests else "",
         differences=tuple(differences(before, after, values=ours)) if before and after else (),

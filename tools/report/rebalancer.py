@@ -133,6 +133,8 @@ class _State:
     def balanced(self, thresholds: Thresholds) -> Iterator[Move]:
         """Move shard after shard while that makes the fullest and the emptiest more alike."""
         capacity = sum(fill.node.may_hold for fill in self.fills)
+        if not capacity:
+            return
         average = _single(self.total / capacity)
         lower = _single((1 - _single(thresholds.threshold)) * average)
         upper = _single((1 + _single(thresholds.threshold)) * average)

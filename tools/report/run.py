@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.invocation import Invocation
 from tools.cli.prepare import Ready, prepare
+from tools.report import live
+from tools.report.facts import Facts
 from tools.report.preview import Preview, read
 
 
@@ -24,14 +27,19 @@ def preview(stack: str) -> Preview:
         return Preview(stack, failures=(str(error),))
 
 
+def with_facts(preview: Preview) -> tuple[Preview, Facts | None]:
+    """Ask the cluster, too; one that can't be asked is a warning."""
+    print("asking the cluster …", file=sys.stderr, flush=True)
+    try:
+        return preview, live.read(preview)
+    except ToolError as error:
+        untold = f"nothing is told of rows, sizes and moves of shards: {error}"
+        return replace(preview, warnings=(*preview.warnings, untold)), None
+
+
 def _ready(stack: str) -> Ready:
     project = Project.at(ROOT)
-    known = project.stacks()
-    if stack not in known:
-        raise ToolError(
-            f"there is no stack {stack!r} here, as there is no Pulumi.{stack}.yaml "
-            f"(stacks: {', '.join(known) or 'none'})"
-        )
+    project.require(stack)
     invocation = Invocation.parse(["preview", "--stack", stack])
     ready = prepare(project, invocation, os.environ, make_missing=False)
     ready.quietly("stack", "select", "--create", stack)
