@@ -32,9 +32,10 @@ def _of_values(path: str, before: Any, after: Any) -> Iterator[str]:
                 yield f"{path}: {_changed(before.get(key), after.get(key), f'{key} = ', key)}"
             elif before[key] != after[key]:
                 yield from _of_values(f"{path}.{key}", before[key], after[key])
-    elif isinstance(before, list) and isinstance(after, list):
-        yield from (f"{path}: + {_shown(entry)}" for entry in after if entry not in before)
-        yield from (f"{path}: - {_shown(entry)}" for entry in before if entry not in after)
+    elif isinstance(before, list) or isinstance(after, list):
+        had, has = (value if isinstance(value, list) else [] for value in (before, after))
+        yield from (f"{path}: + {_shown(entry)}" for entry in has if entry not in had)
+        yield from (f"{path}: - {_shown(entry)}" for entry in had if entry not in has)
     elif before is None or after is None:
         yield f"{path}: {_changed(before, after)}"
     else:

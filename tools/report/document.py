@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tools.report import figures, markdown
 from tools.report.facts import Facts
@@ -56,14 +56,7 @@ def _losses(preview: Preview, facts: Facts) -> Iterator[str]:
     if not losing:
         return
     yield "### ⚠ This loses data"
-    yield markdown.bullets(
-        f"{_title(change)}: {markdown.text(loss)}"
-        for change in losing
-        for loss in (
-            *(statement.why for statement in change.statements if statement.destroys_data),
-            *facts.at_stake.get(change.urn, ()),
-        )
-    )
+    yield markdown.bullets(_loss(change, facts.at_stake.get(change.urn, ())) for change in losing)
     wanted = [change.permit for change in losing if change.permit not in preview.permits]
     if not wanted:
         yield f"It is permitted by {markdown.code(f'citus:{permit.KEY}')}, and `make up` does it."
@@ -72,6 +65,13 @@ def _losses(preview: Preview, facts: Facts) -> Iterator[str]:
     yield "`make up` refuses it, unless you permit just this plan:"
     line = f"bin/pulumi config set {permit.KEY} {digests} --stack {preview.stack}"
     yield markdown.block(line, "sh")
+
+
+def _loss(change: Change, at_stake: Sequence[str]) -> str:
+    """Say why, and below it what there is."""
+    whys = "; ".join(statement.why for statement in change.statements if statement.destroys_data)
+    lines = [f"{_title(change)}: {markdown.text(whys)}"]
+    return "\n".join([*lines, *(f"  - {markdown.text(what)}" for what in at_stake)])
 
 
 def _warnings(preview: Preview) -> Iterator[str]:

@@ -29,6 +29,8 @@ def parts(facts: Facts) -> Iterator[str]:
 
 def size(of: Size) -> str:
     """Give bytes in the unit that fits, as PostgreSQL does."""
+    if not (of.bytes or of.exact):
+        return "not known"
     amount, unit = float(of.bytes), 0
     while amount >= 10 * _STEP and unit < len(_UNITS) - 1:
         amount, unit = amount / _STEP, unit + 1
@@ -38,7 +40,7 @@ def size(of: Size) -> str:
 def _moves(moves: Moves) -> Iterator[str]:
     yield "### Shards that move"
     if moves.unknown:
-        yield f"Which ones is not known: {markdown.text(moves.unknown)}."
+        yield f"How many is not known: {markdown.text(moves.unknown.rstrip('.'))}."
         return
     total = f"{moves.shards} shard{'' if moves.shards == 1 else 's'}, {size(moves.size)}"
     told = f"**{total}**." if moves.shards else "**None.**"

@@ -75,6 +75,8 @@ def _at_stake(
 
 def _moves(database: Database, cluster: Cluster, change: Scaling) -> Moves:
     """Tell which shards move, or why that can't be told."""
+    if change.lost:
+        return Moves(unknown=f"the shards of {', '.join(change.lost)} are first made anew")
     try:
         first, last = _strategies(database, cluster, change)
         for used in (first, last):
@@ -87,12 +89,17 @@ def _moves(database: Database, cluster: Cluster, change: Scaling) -> Moves:
     found = scaling.moves(change, nodes, weighed[first], weighed[last])
     names = {group: worker_name(group - 1) for group in change.declared.values()}
     names |= {node.groupid: node.name for node in cluster.nodes}
-    doubts = [*change.doubts]
-    if last.cost and change.leaving and change.strategy:
-        doubts.append("shards may have another size once they have moved")
-    if cluster.is_standin:
-        doubts.append("the stand-in spreads shards by rules of its own")
-    return Moves(tuple(facts.flows(found, cluster, names)), tuple(doubts))
+    doubts = {
+        "tables change before their shards move": change.remakes,
+        "a shard that has moved may have another size": bool(
+            last.cost and change.leaving and change.strategy
+        ),
+        "the stand-in spreads shards by rules of its own": cluster.is_standin,
+    }
+    return Moves(
+        tuple(facts.flows(found, cluster, names)),
+        tuple(doubt for doubt, applies in doubts.items() if applies),
+    )
 
 
 def _strategies(database: Database, cluster: Cluster, change: Scaling) -> tuple[Strategy, Strategy]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tools.report.preview import Change, Preview
+from tools.report.preview import Preview
 from tools.report.rebalancer import Move, Node, Placement, Thresholds, drained, rebalanced
 from tools.report.strategy import Strategy
 
 Groups = Sequence[Sequence[Placement]]
-# What changes the shards themselves before a rebalance looks at them.
+# What changes the shards themselves, unless it is deleted: that comes last of all.
 _MAKES_SHARDS = {"Schema", "Migrations", "DistributedTable", "ReferenceTable"}
 
 
@@ -24,14 +24,16 @@ class Scaling:
         leaving: Likewise of those that will not, in the order in which they are drained.
         strategy: By which shards are spread at the end; empty where they are not.
         threshold: The declared one in percent; 0 for the strategy's own.
-        doubts: Why the moves may be others than those that are told.
+        lost: The workers whose shards are first made anew on others.
+        remakes: Whether tables change before their shards move.
     """
 
     declared: Mapping[str, int]
     leaving: Mapping[str, int]
     strategy: str = ""
     threshold: int = 0
-    doubts: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
+    remakes: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,9 @@ def of(preview: Preview) -> Scaling | None:
         return None
     before = _groups(membership.before) if membership else {}
     after = _groups(membership.after) if membership else {}
-    leaving = {name: before[name] for name in before if name not in after}
+    gone = {name: before[name] for name in before if name not in after}
+    lost = [name for name in gone if membership and name in membership.after.get("lost", [])]
+    leaving = {name: gone[name] for name in gone if name not in lost}
     if not leaving and not starts:
         return None
     settings = rebalance.after if rebalance and starts else {}
@@ -59,7 +63,11 @@ def of(preview: Preview) -> Scaling | None:
         leaving=dict(sorted(leaving.items(), key=lambda entry: entry[1])),
         strategy=str(settings.get("strategy", "")),
         threshold=int(settings.get("threshold", 0)),
-        doubts=tuple(_doubts(preview, membership)),
+        lost=tuple(lost),
+        remakes=any(
+            change.kind in _MAKES_SHARDS and change.statements and change.operation != "delete"
+            for change in preview.changes
+        ),
     )
 
 
@@ -80,14 +88,6 @@ def moves(scaling: Scaling, nodes: Sequence[Node], first: Weighed, last: Weighed
 
 def _groups(inputs: Mapping[str, Any]) -> dict[str, int]:
     return {name: int(row["groupid"]) for name, row in inputs.get("workers", {}).items()}
-
-
-def _doubts(preview: Preview, membership: Change | None) -> list[str]:
-    made = sorted({c.kind for c in preview.changes if c.kind in _MAKES_SHARDS and c.statements})
-    doubts = ["tables change before shards move"] if made else []
-    if membership and any(statement.destroys_data for statement in membership.statements):
-        doubts.append("the shards of a lost node are first made anew")
-    return doubts
 
 
 def _with_declared(nodes: Sequence[Node], scaling: Scaling) -> list[Node]:
