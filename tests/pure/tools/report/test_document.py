@@ -16,7 +16,8 @@ pytestmark = pytest.mark.pure
 
 RECORDED = Path(__file__).with_name("recorded.json")
 LOSING = read("dev", decoded(step("delete", "Schema ads", {"delete_sql": DROP, "endpoint": {}})))
-STAYING = Change("delete", "DistributedTable", "ads.companies", is_tracked=True)
+OURS = "urn:pulumi:dev::citus::a:b:C$pulumi-python:dynamic/citus:"
+STAYING = Change("delete", f"{OURS}DistributedTable::ads.companies", is_tracked=True)
 
 
 def test_nothing_to_do_is_one_line() -> None:
@@ -124,5 +125,5 @@ def test_every_statement_stands_in_the_order_in_which_it_runs() -> None:
 
 
 def test_backticks_in_sql_end_no_block() -> None:
-    change = Change("create", "Migrations", "a|b", (Planned("SELECT '```'", "001.sql"),))
+    change = Change("create", f"{OURS}Migrations::a|b", (Planned("SELECT '```'", "001.sql"),))
     assert "````sql\n-- 001.sql\nSELECT '```'\n````" in document.of(Preview("dev", (change,)))
