@@ -72,10 +72,12 @@ def test_the_first_report_names_every_statement_in_the_order_in_which_it_runs(
     assert "loses data" not in told
 
 
-def test_nothing_to_do_is_one_line(stored: Stack) -> None:
-    told = report(stored, "LIVE=1").text.splitlines()
-    assert told[-1] == "Preview of stack `dev`: nothing to do."
-    assert len(told) == 2  # and one of progress, on stderr
+def test_nothing_to_do_is_one_line(stored: Stack, engine: str) -> None:
+    progress, line = report(stored, "LIVE=1").text.splitlines()
+    assert progress.startswith("previewing ")  # on stderr
+    said, _, warning = line.partition(" Warning: ")
+    assert said == "Preview of stack `dev`: nothing to do."
+    assert ("stand-in" in warning) == (engine == "standin")
 
 
 def test_as_many_shards_move_as_the_report_has_said(stored: Stack, engine: str) -> None:

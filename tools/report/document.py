@@ -10,6 +10,7 @@ from tools.report.facts import Facts
 from tools.report.preview import OPERATIONS, Change, Preview
 from tools.stack import permit
 
+_ON_CHANGE = {"start": "started", "restart": "restarted", "reload": "reloaded (no session ends)"}
 _STAYS = "no longer tracked; no SQL of its own runs"
 
 
@@ -29,8 +30,8 @@ def _parts(preview: Preview, facts: Facts) -> Iterator[str]:
         yield from _warnings(preview)
         return
     if not preview.changes:
-        yield f"{title}: nothing to do."
-        yield from _warnings(preview)
+        warnings = "".join(f" Warning: {markdown.text(said)}." for said in preview.warnings)
+        yield f"{title}: nothing to do.{warnings}"
         return
     yield f"## {title}: {_counted(preview)}"
     yield from _losses(preview, facts)
@@ -105,10 +106,13 @@ def _members(membership: Change | None) -> Iterator[str]:
 
 
 def _of_server(change: Change) -> str:
-    name = markdown.code(change.name)
-    if change.before.get("running") is False:
-        return f"{name} is down, and is started with its data"
-    return f"{name} is restarted: {_different(change)}"
+    """Say what the change takes, as the provider says it where it does."""
+    told = [line.partition(": ") for line in change.after.get("on_change") or []]
+    if not told and change.before.get("running") is False:
+        told = [("start", ": ", "it is down")]
+    takes = [f"{_ON_CHANGE.get(what, what)}: {markdown.text(why)}" for what, _, why in told]
+    how = "; ".join(takes or [f"restarted: {_different(change)}"])
+    return f"{markdown.code(change.name)} is {how}"
 
 
 def _changes(preview: Preview) -> Iterator[str]:

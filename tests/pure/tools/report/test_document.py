@@ -24,6 +24,11 @@ def test_nothing_to_do_is_one_line() -> None:
     assert document.of(Preview("dev")) == "Preview of stack `dev`: nothing to do.\n"
 
 
+def test_nothing_to_do_is_one_line_with_its_warnings_too() -> None:
+    told = document.of(Preview("dev", warnings=("worker-1 does not answer",)))
+    assert told == ("Preview of stack `dev`: nothing to do. Warning: worker-1 does not answer.\n")
+
+
 def test_a_failure_is_its_sentence_and_nothing_that_may_be_wrong() -> None:
     failed = replace(LOSING, failures=("citus:workers is 0, which is less than 1",))
     assert document.of(failed) == (
@@ -68,7 +73,7 @@ def test_what_is_only_no_longer_tracked_is_no_loss() -> None:
     [
         (
             step("update", "PostgresServer worker-1", {"running": False}, {"running": True}),
-            "`worker-1` is down, and is started with its data",
+            "`worker-1` is started: it is down",
         ),
         (
             step(
@@ -78,6 +83,18 @@ def test_what_is_only_no_longer_tracked_is_no_loss() -> None:
                 {"settings": {"max_connections": "150"}},
             ),
             "`worker-1` is restarted: `settings.max_connections: 100 → 150`",
+        ),
+        (
+            step(
+                "update",
+                "PostgresServer worker-1",
+                {"running": True, "on_change": []},
+                {
+                    "running": True,
+                    "on_change": ["restart: max_connections", "reload: work_mem"],
+                },
+            ),
+            "`worker-1` is restarted: max_connections; reloaded (no session ends): work_mem",
         ),
         (
             step("replace", "docker:index/container:Container coordinator", {"c": 1}, {"c": 2}),
