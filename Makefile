@@ -3,14 +3,15 @@ STACK ?= dev
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview preview-report refresh psql images test test-kubernetes check bench bench-services
+.PHONY: help up down preview preview-report refresh psql status map images test test-kubernetes check
+.PHONY: bench bench-services
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
 	@echo "  YES=1        don't ask (platform local never does)"
-	@echo "  ARGS='...'   for psql, pytest, the report and the benches"
+	@echo "  ARGS='...'   for psql, status, map, the report, pytest and the benches"
 
 up preview refresh down psql: .venv
 	@.venv/bin/python -m tools.stack $@ "$(STACK)"
@@ -23,6 +24,12 @@ psql: ## open psql on the coordinator
 
 preview-report: .venv ## tell what up would do in Markdown (LIVE=1: rows and shard moves, too)
 	@.venv/bin/python -m tools.report "$(STACK)" $(if $(filter 1,$(LIVE)),--live) $(ARGS)
+
+status: .venv ## show nodes, schemas, tables and moves of shards (ARGS=--help)
+	@.venv/bin/python -m tools.status "$(STACK)"
+
+map: .venv ## draw where the shards are, and the moves of a rebalance (ARGS=--help)
+	@.venv/bin/python -m tools.shard_map "$(STACK)"
 
 images: .venv ## build the services' images of a stack on kubernetes, and push them
 	@.venv/bin/python -m tools.images "$(STACK)"

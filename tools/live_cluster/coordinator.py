@@ -31,7 +31,7 @@ def endpoint_of(stack: str) -> Endpoint:
     invocation = Invocation.parse(["stack", "--stack", stack])
     ready = prepare(project, invocation, os.environ, make_missing=False)
     found = recorded.endpoint(_deployment(ready))
-    if found is None:
+    if not found:
         raise ToolError(f"stack {stack} is not up: `make up STACK={stack}` first")
     config = project.stack_settings(stack).get("config") or {}
     WAYS.context = str(config.get("citus:kubeContext") or "")

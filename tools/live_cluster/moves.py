@@ -102,7 +102,8 @@ def read_plan(
     try:
         rows = database.rows(queries.PLAN, threshold, drain_only, strategy)
     except (NotReachable, Refused) as error:
-        return Plan(unknown=str(error))
+        silent = [node.name for node in cluster.nodes if node.silent]
+        return Plan(unknown=f"{', '.join(silent)} does not answer" if silent else str(error))
     # Its own column of sizes is 0 (Citus 13.0).
     sizes = {(p.shardid, p.groupid): p.bytes for p in cluster.placements}
     return Plan(

@@ -68,6 +68,7 @@ SELECT n.groupid, citus_check_connection_to_node(n.nodename, n.nodeport), (
     SELECT json_object_agg(s.shardid, s.shard_size)::text FROM citus_shards s
     WHERE (s.nodename, s.nodeport) = (n.nodename, n.nodeport))
 FROM pg_dist_node n WHERE n.isactive"""
+BRIEFLY = "SELECT set_config('statement_timeout', '6s', false)"
 HEALTH = """
 SELECT from_nodename, from_nodeport, to_nodename, to_nodeport, result
 FROM citus_check_cluster_node_health()"""

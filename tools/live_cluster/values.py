@@ -5,7 +5,6 @@ Sizes are bytes with indexes and TOAST; ``None`` stands for one that its node di
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,6 +92,11 @@ class Cluster:
         """Whether no real Citus answers: its rows, and sizes, are all the coordinator's."""
         return self.citus_version.endswith("-standin")
 
+    def name_of(self, groupid: int) -> str:
+        """Name a node; one that pg_dist_node has no more goes by its number."""
+        names = (node.name for node in self.nodes if node.groupid == groupid)
+        return next(names, f"group {groupid}")
+
     def on(self, groupid: int) -> tuple[Placement, ...]:
         """Give what a node holds."""
         return tuple(p for p in self.placements if p.groupid == groupid)
@@ -100,17 +104,3 @@ class Cluster:
     def of(self, table: Table) -> tuple[Placement, ...]:
         """Give the shards of a table, and of a reference table each copy."""
         return tuple(p for p in self.placements if p.table == table.qualified)
-
-
-@dataclass(frozen=True)
-class Size:
-    """A sum of sizes; without the unknown ones it is a lower bound, and not ``exact``."""
-
-    bytes: int
-    exact: bool
-
-    @classmethod
-    def of(cls, sizes: Iterable[int | None]) -> Size:
-        """Add them up."""
-        sizes = list(sizes)
-        return cls(sum(size or 0 for size in sizes), None not in sizes)
