@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from tools.live_cluster.values import Cluster, Size, Table
+from tools.live_cluster.sizes import Size
+from tools.live_cluster.values import Cluster, Table
 from tools.report.preview import Change
 from tools.report.rebalancer import Move
 

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 from tools.report import markdown
 
 if TYPE_CHECKING:
-    from tools.live_cluster.values import Size
     from tools.report.facts import Facts, Moves
-
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
-_STEP = 1024
 
 
 def parts(facts: Facts) -> Iterator[str]:
@@ -23,18 +19,8 @@ def parts(facts: Facts) -> Iterator[str]:
         yield "### Tables that the SQL touches"
         yield markdown.table(
             ("table", "rows", "size", "shards"),
-            [(markdown.code(t.name), t.rows, size(t.size), str(t.shards)) for t in facts.tables],
+            [(markdown.code(t.name), t.rows, str(t.size), str(t.shards)) for t in facts.tables],
         )
-
-
-def size(of: Size) -> str:
-    """Give bytes in the unit that fits, as PostgreSQL does."""
-    if not (of.bytes or of.exact):
-        return "not known"
-    amount, unit = float(of.bytes), 0
-    while amount >= 10 * _STEP and unit < len(_UNITS) - 1:
-        amount, unit = amount / _STEP, unit + 1
-    return f"{'' if of.exact else 'at least '}{amount:.0f} {_UNITS[unit]}"
 
 
 def _moves(moves: Moves) -> Iterator[str]:
@@ -42,7 +28,7 @@ def _moves(moves: Moves) -> Iterator[str]:
     if moves.unknown:
         yield f"How many is not known: {markdown.text(moves.unknown.rstrip('.'))}."
         return
-    total = f"{moves.shards} shard{'' if moves.shards == 1 else 's'}, {size(moves.size)}"
+    total = f"{moves.shards} shard{'' if moves.shards == 1 else 's'}, {moves.size}"
     told = f"**{total}**." if moves.shards else "**None.**"
     if moves.doubts:
         told += f" An estimate: {markdown.text('; '.join(moves.doubts))}."
@@ -51,7 +37,7 @@ def _moves(moves: Moves) -> Iterator[str]:
         yield markdown.table(
             ("from", "to", "shards", "size"),
             [
-                (markdown.code(f.source), markdown.code(f.target), str(f.shards), size(f.size))
+                (markdown.code(f.source), markdown.code(f.target), str(f.shards), str(f.size))
                 for f in moves.flows
             ],
         )
