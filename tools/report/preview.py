@@ -92,22 +92,18 @@ class Preview:
 def read(stack: str, decoded: Mapping[str, Any]) -> Preview:
     """Read what the CLI has printed; *decoded* is its JSON."""
     said = [_sentence(entry) for entry in decoded.get("diagnostics") or []]
+    warnings = [text for severity, text in said if severity == "warning"]
     permits = permit.configured(decoded)
+    warnings += [
+        f"{unused} in citus:{permit.KEY} permits nothing of this run"
+        for unused in permit.unused(permits, decoded)
+    ]
+    failures = [text for severity, text in said if severity == "error"]
     return Preview(
         stack,
         changes=tuple(_changes(decoded.get("steps") or [])),
-        warnings=tuple(
-            dict.fromkeys(
-                [
-                    *(text for severity, text in said if severity == "warning"),
-                    *(
-                        f"{unused} in citus:{permit.KEY} permits nothing of this run"
-                        for unused in permit.unused(permits, decoded)
-                    ),
-                ]
-            )
-        ),
-        failures=tuple(dict.fromkeys(text for severity, text in said if severity == "error")),
+        warnings=tuple(dict.fromkeys(warnings)),  # each once
+        failures=tuple(dict.fromkeys(failures)),
         permits=tuple(permits),
     )
 
