@@ -5,11 +5,14 @@ Sizes are bytes with indexes and TOAST; ``None`` stands for one that its node di
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Literal, TypeVar
 
 from citus.endpoint import Address
 
+K = TypeVar("K")
 Kind = Literal["distributed", "single shard", "schema", "reference", "local"]
 """How Citus keeps a table. ``schema``: it is of a distributed schema; ``local``: it is not
 distributed, and all of it is on the coordinator."""
@@ -99,8 +102,25 @@ class Cluster:
 
     def on(self, groupid: int) -> tuple[Placement, ...]:
         """Give what a node holds."""
-        return tuple(p for p in self.placements if p.groupid == groupid)
+        return self._by_node.get(groupid, ())
 
     def of(self, table: Table) -> tuple[Placement, ...]:
         """Give the shards of a table, and of a reference table each copy."""
-        return tuple(p for p in self.placements if p.table == table.qualified)
+        return self._by_table.get(table.qualified, ())
+
+    @cached_property
+    def _by_node(self) -> dict[int, tuple[Placement, ...]]:
+        return _sorted_into(self.placements, lambda placement: placement.groupid)
+
+    @cached_property
+    def _by_table(self) -> dict[str, tuple[Placement, ...]]:
+        return _sorted_into(self.placements, lambda placement: placement.table)
+
+
+def _sorted_into(
+    placements: Iterable[Placement], key: Callable[[Placement], K]
+) -> dict[K, tuple[Placement, ...]]:
+    found: dict[K, list[Placement]] = {}
+    for placement in placements:
+        found.setdefault(key(placement), []).append(placement)
+    return {name: tuple(those) for name, those in found.items()}

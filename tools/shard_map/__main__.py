@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
-from rich.console import Console
-
 from citus.errors import CitusError
 from tools.cli.failure import ToolError
 from tools.live_cluster.coordinator import endpoint_of
@@ -23,11 +21,10 @@ from tools.shard_map.page import page
 from tools.shard_map.svg import svg
 from tools.shard_map.text import text
 from tools.stack.psql import split
+from tools.status.grid import console
 
 if TYPE_CHECKING:
     from tools.live_cluster.values import Cluster
-
-_PIPED_WIDTH = 160  # columns where no terminal says how many it has
 
 
 def main(stack: str) -> int:
@@ -50,9 +47,8 @@ def main(stack: str) -> int:
 
 def show(stack: str, cluster: Cluster, plan: Plan) -> None:
     """Draw it in the terminal."""
-    console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
     said = figures(cluster, plan)
-    console.print(text(layout(cluster, plan), cluster, plan, _title(stack, cluster), said))
+    console().print(text(layout(cluster, plan), cluster, plan, _title(stack, cluster), said))
 
 
 def drawn(stack: str, cluster: Cluster, plan: Plan, suffix: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from tools.live_cluster.sizes import Size
 from tools.shard_map.drawing import Arc, Cell, Column
 
-_LANE = 24.0  # from one line to the next below it
+_LANE = 28.0  # from one line to the next below it
 _FIRST = 22.0  # from the lowest column to the first
 _APART = 8.0  # between two lines of one lane
 _FOR_A_LABEL = 120.0  # a line between neighbours may be shorter than its label

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def figures(cluster: Cluster, plan: Plan) -> list[str]:
     """Give the imbalance, what a rebalance would make of it, and what the number means."""
-    return [_imbalance(cluster), _planned(cluster, plan), f"Imbalance: {DEFINITION}."]
+    return [_imbalance(cluster), _planned(cluster, plan), *DEFINITION]
 
 
 def _imbalance(cluster: Cluster) -> str:
@@ -24,6 +24,8 @@ def _imbalance(cluster: Cluster) -> str:
         return "No shards are spread over the workers."
     silent = any(node.silent for node in cluster.nodes)
     known = " of those that answer" if silent else ""
+    if round(now.ratio, 2) == 1:
+        return f"Imbalance 1.00: each node has about {pretty(now.average)}."
     return (
         f"Imbalance {now.ratio:.2f}: {now.fullest} has {round(100 * (now.ratio - 1))} % more than"
         f" the average of {pretty(now.average)}{known}."

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from tools.live_cluster.values import Cluster
 
 DEFINITION = (
-    "bytes on the fullest node over the average of the nodes that hold shards or may,"
-    " without reference tables, which are on every node"
+    "Imbalance: bytes on the fullest node over the average of the nodes that hold shards or may.",
+    "Reference tables, which are on every node, don't count.",
 )
 
 

@@ -21,6 +21,7 @@ MARGIN = 28.0
 TOP = 64.0  # above the columns, for their headings
 _GAP = 16.0  # between columns
 _BAND_GAP = 4.0  # between the groups of a column
+LEAST_BAND = 6.0  # the height of a group, so that its colour and texture can be seen
 _LEAST_WIDTH = 640.0  # for the title and the legend
 
 
@@ -59,8 +60,9 @@ class _Columns:
         for group in self.groups:
             within = held(self.cluster, group, node.groupid)
             if within:
-                area = sum(self._area(shards) for shards in within)
-                band = Rect(left, top, self.scale.column_width, area / self.scale.column_width)
+                width = self.scale.column_width
+                height = sum(self._area(shards) for shards in within) / width
+                band = Rect(left, top, width, max(height, LEAST_BAND))
                 cells += self._cells(group, within, band)
                 top = band.bottom + _BAND_GAP
         shards = [box.placement for cell in cells for box in cell.boxes]

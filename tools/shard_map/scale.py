@@ -1,7 +1,9 @@
 """How large a shard is drawn. Pure.
 
-Areas follow bytes. A shard too small to be seen has `LEAST_AREA`; one whose size its node did not
-tell is drawn as the average of its table, or, as of a schema's one shard, of its kind.
+Areas follow bytes. A shard too small to be seen has `LEAST_AREA`, and the shards of a column's
+group that is too low to be seen fill a little more (`tools.shard_map.layout.LEAST_BAND`). One
+whose size its node did not tell is drawn as the average of its table, or, as of a schema's one
+shard, of its kind.
 """
 
 from __future__ import annotations

@@ -7,8 +7,6 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from rich.console import Console
-
 from citus.endpoint import Endpoint
 from citus.errors import CitusError
 from tools.cli.failure import ToolError
@@ -17,11 +15,11 @@ from tools.live_cluster.health import Reach, read_health
 from tools.live_cluster.moves import read_last_job, read_running
 from tools.live_cluster.reading import read_cluster, reading
 from tools.stack.psql import split
+from tools.status.grid import console
 from tools.status.screen import screen
 from tools.status.values import Status
 
 NODE_DOWN = 3
-_PIPED_WIDTH = 160  # columns where no terminal says how many it has
 
 
 def read_status(endpoint: Endpoint) -> Status:
@@ -46,8 +44,7 @@ def main(stack: str) -> int:
     if asked.json:
         print(status.as_json())
     else:
-        console = Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
-        console.print(screen(stack, status, at_most=None if asked.all else 10))
+        console().print(screen(stack, status, at_most=None if asked.all else 10))
     return 0 if status.healthy else NODE_DOWN
 
 

@@ -1,12 +1,21 @@
-"""Tables of the terminal, without lines between their cells. Pure."""
+"""Tables of the terminal, without lines between their cells."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+_PIPED_WIDTH = 160  # columns where no terminal says how many it has
+
+
+def console() -> Console:
+    """Give standard output; where it is piped, plain text in wide lines."""
+    return Console(width=None if sys.stdout.isatty() else _PIPED_WIDTH, highlight=False)
 
 
 def grid(*headings: str) -> Table:

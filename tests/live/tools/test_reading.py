@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
+import tenacity
 
 from citus.database.errors import NotReachable
 from citus.database.membership import MembershipProvider
@@ -167,6 +169,38 @@ def test_a_plan_tells_of_each_shard_that_a_rebalance_would_move(filled: Place) -
     )
     assert shardid in {move.shardid for move in plan.moves}
     assert group not in {move.target for move in plan.moves}
+
+
+@pytest.mark.real_only("moves take no time on the stand-in")
+def test_a_move_is_told_of_while_it_runs(filled: Place) -> None:
+    """A writer of the shard keeps the move waiting."""
+    shard = "SELECT min(shardid) FROM pg_dist_shard WHERE logicalrelid = 'alone.things'::regclass"
+    home = f"SELECT groupid FROM pg_dist_placement WHERE shardid = ({shard})"
+    [[shardid]], [[source]] = filled.by_hand(shard), filled.by_hand(home)
+    target = source % 3 + 1
+    ids = {node.groupid: node.address for node in filled.cluster.nodes}
+    move = (
+        f"SELECT citus_move_shard_placement({shardid}, '{ids[source].host}', {ids[source].port},"
+        f" '{ids[target].host}', {ids[target].port}, 'block_writes')"
+    )
+    with (
+        ThreadPoolExecutor(1) as pool,
+        filled.cluster.connect(database=filled.database) as writer,
+        reading(filled.endpoint) as database,
+    ):
+        with writer.transaction():
+            writer.execute("INSERT INTO alone.things VALUES (1000)")
+            moved = pool.submit(filled.by_hand, move)
+            running = tenacity.Retrying(
+                retry=tenacity.retry_if_result(lambda found: not found),
+                wait=tenacity.wait_fixed(0.1),
+                stop=tenacity.stop_after_delay(60),
+            )(read_running, database)
+        moved.result(timeout=60)
+    assert running
+    assert [(m.shardid, m.table, m.source, m.target) for m in running] == [
+        (shardid, "alone.things", source, target)
+    ]
 
 
 @pytest.mark.real_only("moves take no time on the stand-in, and leave no failure")

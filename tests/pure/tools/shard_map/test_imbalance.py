@@ -58,6 +58,8 @@ def test_it_is_the_fullest_over_the_average(shown: Cluster, imbalance: Imbalance
 def test_a_plan_is_weighed_before_it_runs() -> None:
     plan = Plan((PlannedMove(0, "app.t", 1, 2, 100),))
     assert imbalance_of(after(UNEVEN, plan)) == Imbalance(1.0, "worker-0", 200)
+    even = figures(after(UNEVEN, plan), Plan())[0]
+    assert even == "Imbalance 1.00: each node has about 200 bytes."
     assert figures(UNEVEN, plan)[:2] == [
         "Imbalance 1.50: worker-0 has 50 % more than the average of 200 bytes.",
         "A rebalance would move 1 shard, 100 bytes, and leave an imbalance of 1.00.",

@@ -11,8 +11,8 @@ from tests.pure.tools.clusters import cluster, clusters, clusters_with_plans, no
 from tests.pure.tools.shard_map.rectangles import overlap
 from tools.live_cluster.moves import Plan, PlannedMove
 from tools.live_cluster.values import Cluster
-from tools.shard_map.drawing import Box, Drawing
-from tools.shard_map.layout import layout
+from tools.shard_map.drawing import Box, Cell, Column, Drawing
+from tools.shard_map.layout import LEAST_BAND, layout
 from tools.shard_map.scale import LEAST_AREA
 
 pytestmark = pytest.mark.pure
@@ -20,6 +20,13 @@ pytestmark = pytest.mark.pure
 
 def boxes(drawing: Drawing) -> list[Box]:
     return [box for column in drawing.columns for cell in column.cells for box in cell.boxes]
+
+
+def _by_group(column: Column) -> list[list[Cell]]:
+    bands: dict[str, list[Cell]] = {}
+    for cell in column.cells:
+        bands.setdefault(cell.group.key, []).append(cell)
+    return list(bands.values())
 
 
 @given(clusters())
@@ -34,9 +41,13 @@ def test_each_placement_has_one_box_and_no_box_lies_on_another(drawn: Cluster) -
 @given(clusters())
 def test_areas_follow_bytes_in_all_columns_alike(drawn: Cluster) -> None:
     large = [
-        b
-        for b in boxes(layout(drawn, Plan()))
-        if b.placement.bytes and b.rect.area > 1.001 * LEAST_AREA
+        box
+        for column in layout(drawn, Plan()).columns
+        for cells in _by_group(column)
+        if max(c.rect.bottom for c in cells) - min(c.rect.y for c in cells) > 1.001 * LEAST_BAND
+        for cell in cells
+        for box in cell.boxes
+        if box.placement.bytes and box.rect.area > 1.001 * LEAST_AREA
     ]
     if large:
         scale = large[0].rect.area / (large[0].placement.bytes or 1)

@@ -54,10 +54,8 @@ def test_every_node_has_a_row_of_the_health_matrix() -> None:
     [
         (status(WELL), True),
         (status(DOWN), False),
-        (
-            Status(WELL, (UNREACHED,), (), None),
-            False,
-        ),
+        (Status(WELL, (UNREACHED,), (), None), False),
+        (Status(WELL, None, (), None), False),
     ],
     ids=["all answer", "one is down", "one doesn't reach another", "not known"],
 )
