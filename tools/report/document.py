@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from tools.report import figures, markdown
 from tools.report.facts import Facts
-from tools.report.preview import OPERATIONS, Change, Preview
+from tools.report.preview import OPERATIONS, Change, Planned, Preview
 from tools.stack import permit
 
 _ON_CHANGE = {"start": "started", "restart": "restarted", "reload": "reloaded (no session ends)"}
@@ -145,16 +145,14 @@ def _sql(preview: Preview) -> Iterator[str]:
         return
     yield "### The SQL, in this order"
     for change in running:
-        lines = (
-            "\n".join(filter(None, [f"-- {_marked(s.destroys_data, s.why)}", s.sql]))
-            for s in change.statements
-        )
         yield _title(change)
-        yield markdown.block("\n".join(lines), "sql")
+        yield markdown.block("\n".join(map(_with_why, change.statements)), "sql")
 
 
-def _marked(destroys_data: bool, why: str) -> str:  # noqa: FBT001 - of the statement
-    return f"LOSES DATA: {why}" if destroys_data else why
+def _with_why(statement: Planned) -> str:
+    marker = "LOSES DATA: " if statement.destroys_data else ""
+    why = f"-- {marker}{statement.why}" if statement.why else ""
+    return "\n".join(filter(None, [why, statement.sql]))
 
 
 def _title(change: Change) -> str:

@@ -13,13 +13,12 @@ from tools.live_cluster.coordinator import endpoint_of
 from tools.live_cluster.reading import read_cluster, reading
 from tools.report import facts, scaling, strategy
 from tools.report.facts import Facts, Moves, TableFacts
-from tools.report.scaling import Scaling, Weighed
+from tools.report.scaling import Scaling, Strategy, Weighed
 
 if TYPE_CHECKING:
     from citus.database.executor import Database
     from tools.live_cluster.values import Cluster, Table
     from tools.report.preview import Change, Preview
-    from tools.report.strategy import Strategy
 
 _MANY = 1_000_000  # rows; beyond it the exact number says no more, and counting takes long
 
@@ -105,7 +104,7 @@ def _moves(database: Database, cluster: Cluster, change: Scaling) -> Moves:
 def _strategies(database: Database, cluster: Cluster, change: Scaling) -> tuple[Strategy, Strategy]:
     """Give the one by which Citus drains, its default, and the declared one."""
     if cluster.is_standin:  # it weighs all shards the same, whatever the strategy
-        return (strategy.Strategy("by_shard_count"),) * 2
+        return (Strategy("by_shard_count"),) * 2
     known = strategy.read_strategies(database)
     default = next((s for s in known if s.is_default), known[0])
     declared = next((s for s in known if s.name == change.strategy), default)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tools.report.preview import Preview
 from tools.report.rebalancer import Move, Node, Placement, Thresholds, drained, rebalanced
-from tools.report.strategy import Strategy
 
 Groups = Sequence[Sequence[Placement]]
 # What changes the shards themselves, unless it is deleted: that comes last of all.
@@ -34,6 +33,22 @@ class Scaling:
     threshold: int = 0
     lost: tuple[str, ...] = ()
     remakes: bool = False
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A row of ``pg_dist_rebalance_strategy``.
+
+    ``alike`` says whether all nodes have the same room for all shards, as in Citus' own strategies.
+    ``cost`` names the function that weighs a shard, as SQL does; empty where all weigh the same.
+    """
+
+    name: str
+    is_default: bool = False
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    minimum: float = 0.0
+    cost: str = ""
+    alike: bool = True
 
 
 @dataclass(frozen=True)

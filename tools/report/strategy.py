@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, LiteralString
 
 from psycopg import sql
 
 from tools.report.rebalancer import Node, Placement, Thresholds
+from tools.report.scaling import Strategy
 
 if TYPE_CHECKING:
     from citus.database.executor import Database
@@ -23,31 +23,14 @@ SELECT groupid, nodeid, shouldhaveshards FROM pg_dist_node WHERE noderole = 'pri
 # Of each colocation group the table that Citus looks at: the first in the catalogue.
 _PLACEMENTS: LiteralString = """
 SELECT t.number, s.shardid, p.groupid, {cost}
-FROM (SELECT DISTINCT ON (CASE colocationid WHEN 0 THEN logicalrelid::oid::bigint
-                          ELSE -colocationid END)
-        logicalrelid, ctid AS number
-    FROM pg_dist_partition
-    WHERE partmethod <> 'n' OR repmodel <> 't' AND colocationid <> 0
-    ORDER BY CASE colocationid WHEN 0 THEN logicalrelid::oid::bigint
-             ELSE -colocationid END, ctid) AS t
+FROM (SELECT DISTINCT ON (together) logicalrelid, number FROM (
+        SELECT logicalrelid, ctid AS number,
+            CASE colocationid WHEN 0 THEN logicalrelid::oid::bigint ELSE -colocationid END
+                AS together
+        FROM pg_dist_partition WHERE partmethod <> 'n' OR repmodel <> 't' AND colocationid <> 0
+    ) AS distributed ORDER BY together, number) AS t
 JOIN pg_dist_shard s USING (logicalrelid) JOIN pg_dist_placement p USING (shardid)
 ORDER BY t.number, s.shardid, p.groupid"""
-
-
-@dataclass(frozen=True)
-class Strategy:
-    """A row of ``pg_dist_rebalance_strategy``.
-
-    ``alike`` says whether all nodes have the same room for all shards, as in Citus' own strategies.
-    ``cost`` names the function that weighs a shard, as SQL does; empty where all weigh the same.
-    """
-
-    name: str
-    is_default: bool = False
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    minimum: float = 0.0
-    cost: str = ""
-    alike: bool = True
 
 
 def read_strategies(database: Database) -> list[Strategy]:

@@ -18,7 +18,7 @@ from tests.live.database.tables_to_move import members, own_database
 from tests.live.declared import Declared
 from tools.report import rebalancer, strategy
 from tools.report.rebalancer import Node, Placement, Thresholds
-from tools.report.strategy import Strategy
+from tools.report.scaling import Strategy
 
 pytestmark = [pytest.mark.live, pytest.mark.real_only("the stand-in has no plan of a rebalance")]
 

@@ -11,8 +11,7 @@ from tests.pure.tools.report.steps import decoded, step
 from tools.report import scaling
 from tools.report.preview import read
 from tools.report.rebalancer import Move, Node, Placement, Thresholds
-from tools.report.scaling import Scaling, Weighed
-from tools.report.strategy import Strategy
+from tools.report.scaling import Scaling, Strategy, Weighed
 
 pytestmark = pytest.mark.pure
 
