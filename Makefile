@@ -5,7 +5,8 @@ PLATFORM =
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh psql status map images test test-kubernetes check bench bench-services
+.PHONY: help up down preview preview-report refresh psql status map images test test-kubernetes check
+.PHONY: bench bench-services
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -13,7 +14,7 @@ help: ## what can be made
 	@echo "  STACK=name   which stack (Pulumi.<name>.yaml): $(STACK)"
 	@echo "  PLATFORM=local  the stack on this machine, by a copy of its file that git ignores"
 	@echo "  YES=1        don't ask (platform local never does)"
-	@echo "  ARGS='...'   for psql, status, map, pytest and the benches"
+	@echo "  ARGS='...'   for psql, status, map, the report, pytest and the benches"
 
 up preview refresh down psql: .venv
 	@.venv/bin/python -m tools.stack $@ "$(STACK)" "$(PLATFORM)"
@@ -23,6 +24,9 @@ preview: ## show what up would do, with its SQL
 refresh: ## read what is there into the state
 down: ## take the stack down, with its data unless citus:retainData
 psql: ## open psql on the coordinator
+
+preview-report: .venv ## tell what up would do in Markdown (LIVE=1: rows and shard moves, too)
+	@.venv/bin/python -m tools.report "$(STACK)" $(if $(filter 1,$(LIVE)),--live) $(ARGS)
 
 status: .venv ## show nodes, schemas, tables and moves of shards (ARGS=--help)
 	@.venv/bin/python -m tools.status "$(STACK)"
