@@ -26,13 +26,13 @@ down: ## take the stack down, with its data unless citus:retainData
 psql: ## open psql on the coordinator
 
 preview-report: .venv ## tell what up would do in Markdown (LIVE=1: rows and shard moves, too)
-	@.venv/bin/python -m tools.report "$(STACK)" $(if $(filter 1,$(LIVE)),--live) $(ARGS)
+	@.venv/bin/python -m tools.report "$(STACK)" --platform "$(PLATFORM)" $(if $(filter 1,$(LIVE)),--live) $(ARGS)
 
 status: .venv ## show nodes, schemas, tables and moves of shards (ARGS=--help)
-	@.venv/bin/python -m tools.status "$(STACK)"
+	@.venv/bin/python -m tools.status "$(STACK)" "$(PLATFORM)"
 
 map: .venv ## draw where the shards are, and the moves of a rebalance (ARGS=--help)
-	@.venv/bin/python -m tools.shard_map "$(STACK)"
+	@.venv/bin/python -m tools.shard_map "$(STACK)" "$(PLATFORM)"
 
 images: .venv ## build the services' images of a stack on kubernetes, and push them
 	@.venv/bin/python -m tools.images "$(STACK)"

@@ -15,7 +15,7 @@ _COMMENT = 65_536  # characters of a comment on GitHub
 def main(arguments: list[str]) -> int:
     """Print the report; 1 where the preview fails."""
     asked = _parser().parse_args(arguments)
-    preview, facts = run.preview(asked.stack), None
+    preview, facts = run.preview(asked.stack, asked.platform), None
     if asked.live and preview.changes and not preview.failures:
         preview, facts = run.with_facts(preview)
     report = document.of(preview, facts)
@@ -32,6 +32,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="make preview-report", description="What `make up` would do, in Markdown."
     )
     parser.add_argument("stack", help="which stack (make: STACK=name)")
+    parser.add_argument("--platform", default="", help="its copy there (make: PLATFORM=local)")
     parser.add_argument(
         "--live",
         action="store_true",

@@ -15,11 +15,13 @@ from tools.cli.prepare import Ready, prepare
 from tools.report import live
 from tools.report.facts import Facts
 from tools.report.preview import Preview, read
+from tools.stack.local_copy import stack_of
 
 
-def preview(stack: str) -> Preview:
+def preview(stack: str, platform: str) -> Preview:
     """Preview a stack with a refresh, as `make preview` does; a failure is told, not raised."""
     try:
+        stack = stack_of(Project.at(ROOT), stack, platform, declares=True)
         ready = _ready(stack)
         print(f"previewing stack {stack} …", file=sys.stderr, flush=True)
         return _previewed(ready)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from citus.errors import CitusError
+from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.live_cluster.coordinator import endpoint_of
 from tools.live_cluster.moves import Plan, read_plan
@@ -20,6 +21,7 @@ from tools.shard_map.layout import layout
 from tools.shard_map.page import page
 from tools.shard_map.svg import svg
 from tools.shard_map.text import text
+from tools.stack.local_copy import stack_of
 from tools.stack.psql import split
 from tools.status.grid import console
 
@@ -27,9 +29,10 @@ if TYPE_CHECKING:
     from tools.live_cluster.values import Cluster
 
 
-def main(stack: str) -> int:
+def main(stack: str, platform: str = "") -> int:
     """Draw it into a file, or in the terminal."""
     asked = _arguments().parse_args(split(os.environ.get("ARGS", "")))
+    stack = stack_of(Project.at(ROOT), stack, platform, declares=False)
     output = Path(asked.output or f"map-{stack}.html")
     if output.suffix not in {".html", ".svg"}:
         raise ToolError(f"--output {output}: its name has to end in .html or .svg")

@@ -7,6 +7,7 @@ Pulumi.try-sentry-local.yaml        what the copy declares; git ignores it
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,16 @@ _HEADER = """\
 # A copy of Pulumi.{original}.yaml for the platform local, which PLATFORM=local made.
 # What is changed here stays; all else follows the original. `make down` takes the copy away.
 """
+
+
+def stack_of(project: Project, stack: str, platform: str, *, declares: bool) -> str:
+    """Name the stack that is meant: itself, or its copy, which is made for what *declares* one."""
+    copy = LocalCopy.asked_for(project, stack, platform)
+    if copy is None:
+        return stack
+    if declares:
+        copy.prepare()
+    return copy.name
 
 
 @dataclass(frozen=True)
@@ -96,7 +107,8 @@ class LocalCopy:
         print(
             f"stack {self.name} is a copy of {self.original} for the platform {LOCAL}, in "
             f"{self.file.name}, which git ignores"
-            + (f"; {LOCAL} has no use for {left_out}" if left_out else "")
+            + (f"; {LOCAL} has no use for {left_out}" if left_out else ""),
+            file=sys.stderr,
         )
 
     def _bring(self, copied: dict[str, Any], original: dict[str, Any]) -> None:
@@ -105,9 +117,9 @@ class LocalCopy:
         said = f"Pulumi.{self.original}.yaml has changed since it was copied: {self.file.name}"
         if brought.followed:
             self._write({**settings, "config": brought.config})
-            print(f"{said} follows in {', '.join(brought.followed)}")
+            print(f"{said} follows in {', '.join(brought.followed)}", file=sys.stderr)
         if brought.kept:
-            print(f"{said} keeps its own {', '.join(brought.kept)}")
+            print(f"{said} keeps its own {', '.join(brought.kept)}", file=sys.stderr)
 
     def _write(self, settings: dict[str, Any]) -> None:
         text = yaml.safe_dump(settings, sort_keys=False)

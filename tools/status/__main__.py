@@ -9,11 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 from citus.endpoint import Endpoint
 from citus.errors import CitusError
+from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.live_cluster.coordinator import endpoint_of
 from tools.live_cluster.health import Reach, read_health
 from tools.live_cluster.moves import read_last_job, read_running
 from tools.live_cluster.reading import read_cluster, reading
+from tools.stack.local_copy import stack_of
 from tools.stack.psql import split
 from tools.status.grid import console
 from tools.status.screen import screen
@@ -37,9 +39,10 @@ def _read_health(endpoint: Endpoint) -> tuple[Reach, ...] | None:
         return read_health(database)
 
 
-def main(stack: str) -> int:
+def main(stack: str, platform: str = "") -> int:
     """Show it; give 0, or `NODE_DOWN`."""
     asked = _arguments().parse_args(split(os.environ.get("ARGS", "")))
+    stack = stack_of(Project.at(ROOT), stack, platform, declares=False)
     status = read_status(endpoint_of(stack))
     if asked.json:
         print(status.as_json())

@@ -53,7 +53,7 @@ def test_it_is_sealed_as_dev_is_and_says_what_it_left_out(
         "encryptionsalt": "v1:public",
         "config": {"citus:platform": "local", "citus:workers": "6"},
     }
-    assert capsys.readouterr().out == (
+    assert capsys.readouterr().err == (
         "stack try-big-local is a copy of big for the platform local, in "
         "Pulumi.try-big-local.yaml, which git ignores; local has no use for citus:nodeMemory\n"
     )
@@ -68,7 +68,7 @@ def test_a_second_time_says_and_changes_nothing(
     capsys.readouterr()
     copy.prepare()
     assert copy.file.read_text() == before
-    assert capsys.readouterr().out == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_its_own_changes_stay_and_the_originals_come(
@@ -84,7 +84,7 @@ def test_its_own_changes_stay_and_the_originals_come(
     assert config(copy) == {**own, "citus:tables": []}
     assert yaml.safe_load(copy.file.read_text())["encryptionsalt"] == "v1:mine"
     said = "Pulumi.big.yaml has changed since it was copied: Pulumi.try-big-local.yaml"
-    assert capsys.readouterr().out.splitlines() == [
+    assert capsys.readouterr().err.splitlines() == [
         f"{said} follows in citus:tables",
         f"{said} keeps its own citus:workers",
     ]
