@@ -210,6 +210,15 @@ def test_psql_reaches_the_coordinator_from_this_machine(stack: Stack) -> None:
     assert shown.splitlines()[-1] == "1000"
 
 
+def test_status_and_the_report_are_read_through_the_api(stack: Stack) -> None:
+    shown = stack.make("status").text
+    found = [line.split()[0] for line in shown.splitlines() if line.startswith(("coord", "worker"))]
+    assert found == ["coordinator", "worker-0", "worker-1", "worker-2"]
+    assert "sentry.nodestore_node" in shown
+    report = stack.run("make", "preview-report", "LIVE=1").text
+    assert "nothing to do" in report
+
+
 def test_down_takes_away_all_but_the_volumes(stack: Stack, namespace: Namespace) -> None:
     volumes = namespace.volumes()
     assert len(volumes) == len(NODES) + 1
