@@ -3,7 +3,7 @@ STACK ?= dev
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview refresh psql images test test-kubernetes check bench bench-services
+.PHONY: help up down preview refresh psql images test test-long test-kubernetes check bench bench-services
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,10 @@ images: .venv ## build the services' images of a stack on kubernetes, and push t
 test: .venv-tests ## run the tests
 	@bin/pulumi version
 	@.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
+
+test-long: .venv-tests ## run the drills that take long: cuts, faults, writers; counts at the end
+	@bin/pulumi version
+	@.venv/bin/python -m pytest -m long -n 2 --dist loadgroup $(ARGS)
 
 test-kubernetes: .venv-tests ## test what platform kubernetes makes on a real control plane, built once
 	@.venv/bin/python -m tools.kubernetes >/dev/null

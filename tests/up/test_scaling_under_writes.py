@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.writer import writing
 from tests.live import engines
-from tests.live.database.drills.writer import writing
 from tests.up.stack import Stack
 
 pytestmark = [pytest.mark.up, pytest.mark.long]

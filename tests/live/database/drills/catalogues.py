@@ -7,14 +7,16 @@ from typing import Any
 from tests.live.database.place import Place
 
 Seen = dict[str, list[tuple[Any, ...]]]
+# Citus drops what a move has left, a table with a number, a while later.
 _OWN = "n.nspname LIKE '{name}%' OR n.nspname IN ('ads', 'alone')"
+_LASTING = f"({_OWN}) AND relname !~ '_[0-9]{{6}}$'"
 _ALWAYS = {
     "extension": "SELECT extversion FROM pg_extension WHERE extname = 'citus'",
     "role": "SELECT rolcanlogin, rolconnlimit FROM pg_roles WHERE rolname = '{name}'",
     "columns": f"""SELECT n.nspname, c.relname, a.attname, a.atttypid::regtype::text
         FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
             JOIN pg_namespace n ON n.oid = relnamespace
-        WHERE attnum > 0 AND NOT attisdropped AND ({_OWN}) ORDER BY 1, 2, attnum""",
+        WHERE attnum > 0 AND NOT attisdropped AND {_LASTING} ORDER BY 1, 2, attnum""",
 }
 _OF_CITUS = {
     "nodes": """SELECT groupid, nodeport, isactive, shouldhaveshards, metadatasynced
@@ -37,12 +39,13 @@ _OF_CITUS = {
             USING (shardid) JOIN pg_class c ON c.oid = logicalrelid
             JOIN pg_namespace n ON n.oid = relnamespace
         WHERE n.nspname IN ('ads', 'alone') ORDER BY 1""",
-    "left over": "SELECT node_group_id, object_name FROM pg_dist_cleanup ORDER BY 1, 2",
+    "left over": """SELECT node_group_id, object_name FROM pg_dist_cleanup
+        WHERE node_group_id NOT IN (SELECT groupid FROM pg_dist_node) ORDER BY 1, 2""",
 }
 _LEDGER = """SELECT file, checksum FROM citus_pulumi.migrations
     WHERE schema_name = '{name}' ORDER BY 1"""
 _TABLES = f"""SELECT format('%I.%I', n.nspname, relname) FROM pg_class c
-    JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND ({_OWN}) ORDER BY 1"""
+    JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND {_LASTING} ORDER BY 1"""
 
 
 def seen(place: Place) -> Seen:

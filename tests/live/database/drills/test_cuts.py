@@ -21,7 +21,7 @@ pytestmark = pytest.mark.live
 SHORT = {
     ("role: made", 1),
     ("migrations: made", 3),
-    ("schema: renamed, given away, made local", 1),
+    ("schema: given away, made local, renamed", 2),
     ("reference table: changed", 1),
     ("two workers leave", 2),
     ("rebalance", 1),
@@ -77,7 +77,7 @@ def test_what_was_killed_at_a_statement_is_finished_by_the_next_up(
 ) -> None:
     transition = cut.transition
     if transition.name not in uncut:
-        uncut[transition.name] = _end(transition, replace(place, name=a_name()), placed)
+        uncut[transition.name] = _end(transition, place, placed)
     expected = uncut[transition.name]
     with transition.placed(place, placed) as there:
         resource, new = transition.begun(there)
@@ -94,6 +94,9 @@ def test_what_was_killed_at_a_statement_is_finished_by_the_next_up(
 
 
 def _end(transition: Transition, place: Place, placed: Placed) -> catalogues.Seen:
-    with transition.placed(place, placed) as there:
+    folder = place.folder / "uncut"
+    folder.mkdir()
+    beside = replace(place, name=a_name(), folder=folder)
+    with transition.placed(beside, placed) as there:
         run(*transition.begun(there))
         return catalogues.seen(there)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.writer import writing
 from citus.database.membership import MembershipProvider
 from citus.database.rebalance import RebalanceProvider, RebalanceSpec
 from citus.platforms.local.installation import Installation
 from tests.live.cluster import Cluster
-from tests.live.database.drills.writer import writing
 from tests.live.database.place import Place, a_name
 from tests.live.database.tables_to_move import ROWS, TABLES, groups, members, own_database, rows
 from tests.live.declared import Declared

@@ -125,7 +125,7 @@ def _concurrently(place: Place, _old: Spec) -> Spec:
 _SCHEMAS: list[tuple[str, str, Callable[[Place], Spec], Callable[[Place, Spec], Spec], int]] = [
     ("schema", "distributed", _not_distributed, lambda _, old: replace(old, distributed=True), 1),
     ("schema", "moved", _distributed, _elsewhere, 1),
-    ("schema", "renamed, given away, made local", _distributed, _renamed_and_local, 3),
+    ("schema", "given away, made local, renamed", _distributed, _renamed_and_local, 3),
     ("migrations", "in no transaction", _KINDS["migrations"].declare, _concurrently, 3),
 ]
 
