@@ -21,6 +21,7 @@ from citus.platforms.local.server import Server
 NAME = "scale"
 _GOAL, _NONE = Goal(1.2), Goal(0, of_ratio=False)
 _FEW, _MANY = 3, 6
+_TUNED, _UNTUNED = 1, 2  # beside ours, in a turn
 _SHARDS = 32
 _ROWS_OF_A_MEGABYTE = 1024
 _TABLES = f"""
@@ -42,12 +43,18 @@ _NEEDED = {
 
 @dataclass(frozen=True)
 class Turn:
-    """How long it took, and what became of the writes meanwhile."""
+    """How long it took out and back, in seconds, and what became of the writes meanwhile."""
 
-    seconds: float
+    out: float
+    back: float
     failed: int
     lost: int
     writes: int
+
+    @property
+    def both(self) -> float:
+        """Out and back, in seconds."""
+        return self.out + self.back
 
 
 def measure(*, runs: int, megabytes: int, postgres_bin: str) -> Part:
@@ -60,7 +67,7 @@ def measure(*, runs: int, megabytes: int, postgres_bin: str) -> Part:
                 say("scale: left out, a stand-in moves no rows")
                 return Part(NAME, engine, ())
             turns.append(_in_turn(checkout, megabytes))
-        told = ", ".join(f"{turn.seconds:.1f} s ({turn.writes} writes)" for turn in turns[-1])
+        told = ", ".join(f"{turn.both:.1f} s ({turn.writes} writes)" for turn in turns[-1])
         say(f"scale, run {number} of {runs}: make up, bare calls, these untuned: {told}")
     return Part(NAME, engine, _comparisons(megabytes, turns))
 
@@ -116,30 +123,35 @@ def _turn(
     with writing(connect, _WRITES) as writes:
         began = time.perf_counter()
         scale_out()
+        half = time.perf_counter()
         scale_in()
-        seconds = time.perf_counter() - began
+        ended = time.perf_counter()
     with connect() as connection:
         there = connection.execute("SELECT count(*) FROM events").fetchall()[0][0]
-    return Turn(seconds, len(writes.failures), rows + writes.count - there, writes.count)
+    return Turn(
+        half - began, ended - half, len(writes.failures), rows + writes.count - there, writes.count
+    )
 
 
 def _comparisons(
     megabytes: int, turns: Sequence[tuple[Turn, Turn, Turn]]
 ) -> tuple[Comparison, ...]:
-    names = ("make up", "bare calls, equally tuned", "bare calls, untuned")
+    def values(index: int, value: Callable[[Turn], float]) -> tuple[float, ...]:
+        return tuple(float(value(turn[index])) for turn in turns)
 
-    def series(index: int, value: Callable[[Turn], float]) -> Series:
-        return Series(names[index], tuple(float(value(turn[index])) for turn in turns))
+    def compare(
+        name: str, value: Callable[[Turn], float], beside: int, unit: str, goal: Goal | None
+    ) -> Comparison:
+        bare = f"bare calls, {'equally tuned' if beside == _TUNED else 'untuned'}"
+        other = Series(bare, values(beside, value))
+        return Comparison(Series(name, values(0, value)), (other,), unit, goal)
 
-    def seconds(turn: Turn) -> float:
-        return turn.seconds
-
-    ours = Series(f"{_FEW}, {_MANY}, {_FEW} workers, {megabytes} MB", series(0, seconds).values)
-    failed = Series("failed writes", series(0, lambda turn: turn.failed).values)
-    lost = Series("rows lost", series(0, lambda turn: turn.lost).values)
+    name = f"{_FEW}, {_MANY}, {_FEW} workers, {megabytes} MB"
     return (
-        Comparison(ours, (series(1, seconds),), "s", _GOAL),
-        Comparison(ours, (series(2, seconds),), "s"),
-        Comparison(failed, (series(1, lambda turn: turn.failed),), "", _NONE),
-        Comparison(lost, (series(1, lambda turn: turn.lost),), "", _NONE),
+        compare(name, lambda turn: turn.both, _TUNED, "s", _GOAL),
+        compare(f"{_FEW} to {_MANY}", lambda turn: turn.out, _TUNED, "s", None),
+        compare(f"{_MANY} to {_FEW}", lambda turn: turn.back, _TUNED, "s", None),
+        compare(name, lambda turn: turn.both, _UNTUNED, "s", None),
+        compare("failed writes", lambda turn: turn.failed, _TUNED, "", _NONE),
+        compare("rows lost", lambda turn: turn.lost, _TUNED, "", _NONE),
     )

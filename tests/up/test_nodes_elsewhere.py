@@ -34,6 +34,8 @@ def test_it_is_given_up_by_permit_and_made_anew_later(own: Stack, engine: str) -
     name = f"worker-{index}"
     own.kill(name)
     (own.folder / ".local/dev" / name / "data/global/pg_control").unlink()  # it starts no more
+    assert own.planned_sql() == []  # a preview works
+    assert f"the start of {name} failed" in own.make("up", check=False).text
     own.declare(lostWorkers=[name])
     refused = own.make("up", check=False)
     assert refused.code != 0
@@ -46,7 +48,6 @@ def test_it_is_given_up_by_permit_and_made_anew_later(own: Stack, engine: str) -
     assert own.sql(HOLDER) != [(index,)]
     assert len(own.users()) == (10 if engine == "standin" else 0)  # which keeps all rows
     own.request("POST", "/users", TEN_USERS)
-    assert own.planned_sql() == []
     assert len(own.outputs()["workers"]) == 2
     own.declare(lostWorkers=None)
     own.make("up")

@@ -60,6 +60,7 @@ def test_what_is_to_be_made_is_refused_with_its_name_and_nothing_runs(
     resource.up(declared)
 
 
+@pytest.mark.long
 @each_kind
 def test_what_is_to_be_changed_stays_as_it_is(
     kind: Kind, kind_place: Place, down: Down, monkeypatch: pytest.MonkeyPatch

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 
 import pytest
@@ -98,5 +99,23 @@ def _end(transition: Transition, place: Place, placed: Placed) -> catalogues.See
     folder.mkdir()
     beside = replace(place, name=a_name(), folder=folder)
     with transition.placed(beside, placed) as there:
-        run(*transition.begun(there))
+        resource, new = transition.begun(there)
+        with _noted() as ran:
+            run(resource, new)
+        assert len(ran) == transition.steps  # so that none is left uncut
         return catalogues.seen(there)
+
+
+@contextmanager
+def _noted() -> Iterator[set[str]]:
+    """Note the statements that run."""
+    ran: set[str] = set()
+
+    def note(what: str, *how_far: object) -> AbstractContextManager[None]:
+        del how_far
+        ran.add(what)
+        return nullcontext()
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("citus.database.executor.while_running", note)
+        yield ran
