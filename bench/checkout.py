@@ -87,7 +87,7 @@ class Checkout:
         """The environment that bin/pulumi would run it in, whatever the user is logged in to."""
         mine = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
         mine["PULUMI_BACKEND_URL"] = environment.state_folder(self.folder)
-        mine = environment.past_proxies(environment.with_passphrase(mine, STACK))
+        mine = environment.past_proxies(environment.with_public_passphrase(mine))
         return environment.for_own_cli(mine, self.folder) if self._found.built_here else mine
 
     @cached_property

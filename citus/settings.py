@@ -12,6 +12,7 @@ from citus.config.entry import Entry
 from citus.config.kubernetes import KubernetesSettings, read_kubernetes
 from citus.config.lost_workers import read_lost_workers
 from citus.config.ports import read_ports
+from citus.config.postgresql_conf import read_postgresql_conf
 from citus.config.rebalance import RebalanceSettings, read_rebalance
 from citus.config.schemas import SchemaSettings, read_schemas
 from citus.config.services import DEFAULT_SERVICES, read_services
@@ -51,6 +52,7 @@ class Settings:
         shard_transfer_mode: How shards move between workers, one of `TRANSFER_MODES`.
         lost_workers: Those that are given up with the rows that they alone have.
         rebalance: How shards are spread anew when workers join or leave; None where they aren't.
+        postgresql_conf: The user's own settings of every node's PostgreSQL, by name.
     """
 
     stack: str
@@ -70,6 +72,7 @@ class Settings:
     shard_transfer_mode: str = TRANSFER_MODES[0]
     rebalance: RebalanceSettings | None = None
     lost_workers: tuple[str, ...] = ()
+    postgresql_conf: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_config(cls, config: Config, stack: str) -> Settings:
@@ -119,6 +122,7 @@ class Settings:
             ),
             lost_workers=lost,
             rebalance=read_rebalance(read.structure("rebalance", {})),
+            postgresql_conf=read_postgresql_conf(read.structure("postgresqlConf", {})),
         )
 
     @property

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import pulumi
 
+from citus.cluster import postgresql_conf
 from citus.cluster.admin_console import AdminConsole
 from citus.cluster.coordinator import Coordinator
 from citus.cluster.storage_class import StorageClass
 from citus.cluster.worker_pool import WorkerPool
 from citus.database.password import Password
 from citus.endpoint import Node
-from citus.platforms import Platform
+from citus.platforms import Platform, node_size
 from citus.platforms.record import PlatformRecord
 from citus.settings import Settings
 
@@ -52,13 +53,19 @@ class CitusCluster(pulumi.ComponentResource):
             opts=stored,
         )
         password = self.password.result
+        size, own = node_size(settings), settings.postgresql_conf
         self.coordinator = Coordinator(
-            "coordinator", platform=platform, password=password, opts=stored
+            "coordinator",
+            platform=platform,
+            conf=postgresql_conf.coordinator(size, own),
+            password=password,
+            opts=stored,
         )
         self.pool = WorkerPool(
             "workers",
             platform=platform,
             names=settings.worker_names,
+            conf=postgresql_conf.worker(size, own),
             password=password,
             opts=stored,
         )

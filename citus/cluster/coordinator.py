@@ -6,9 +6,10 @@ Coordinator
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pulumi
 
-from citus.cluster import postgresql_conf
 from citus.platforms import Platform
 
 
@@ -22,13 +23,14 @@ class Coordinator(pulumi.ComponentResource):
         name: str,
         *,
         platform: Platform,
+        conf: Mapping[str, str],
         password: pulumi.Output[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("citus:cluster:Coordinator", name, {}, opts)
         self.node = platform.postgres_node(
             platform.node(name, groupid=0),
-            settings=postgresql_conf.coordinator(),
+            settings=conf,
             password=password,
             opts=pulumi.ResourceOptions(parent=self),
         )

@@ -7,11 +7,10 @@ WorkerPool
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from citus.cluster import postgresql_conf
 from citus.endpoint import worker_index
 from citus.platforms import Platform
 
@@ -25,6 +24,7 @@ class WorkerPool(pulumi.ComponentResource):
         *,
         platform: Platform,
         names: Sequence[str],
+        conf: Mapping[str, str],
         password: pulumi.Output[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -32,7 +32,7 @@ class WorkerPool(pulumi.ComponentResource):
         self.nodes = [
             platform.postgres_node(
                 platform.node(name, groupid=worker_index(name) + 1),
-                settings=postgresql_conf.worker(),
+                settings=conf,
                 password=password,
                 opts=pulumi.ResourceOptions(parent=self),
             )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+import pulumi
 
 from citus.config.entry import Entry
 from citus.config.stack_config import StackConfig
@@ -34,9 +37,11 @@ class KubernetesSettings:
         reach: How this machine reaches the coordinator, one of `REACH`.
         reach_host: Where, unless by a port-forward.
         reach_from: From which networks, unless by a port-forward.
+        client_namespaces: Whose pods may log in, at the pooler where there is one.
         spread: Whether two nodes may be on one host where there is no other, one of `SPREAD`.
         service_replicas: How many pods a service has.
         registry: Where the images of the services are, such as ``registry.example.com/citus``.
+        image_pull_secret: The logins of registries, as Docker's ``config.json`` has them.
         protect: Whether Pulumi refuses to delete what holds data.
     """
 
@@ -48,9 +53,11 @@ class KubernetesSettings:
     reach: str
     reach_host: str
     reach_from: tuple[str, ...]
+    client_namespaces: tuple[str, ...]
     spread: str
     service_replicas: int
     registry: str
+    image_pull_secret: pulumi.Output[str] | None = field(repr=False)
     protect: bool
 
 
@@ -69,11 +76,13 @@ def read_kubernetes(read: StackConfig, *, here: bool, services: int) -> Kubernet
         reach=reach,
         reach_host=_reach_host(read.plain("reachHost", ""), exposed=exposed),
         reach_from=_reach_from(read.structure("reachFrom", []), exposed=exposed),
+        client_namespaces=_namespaces(read.structure("clientNamespaces", [])),
         spread=read.plain("nodeSpread", PREFERRED).choice(SPREAD),
         service_replicas=read.plain("serviceReplicas", 2).number(
             at_least=1, at_most=_MOST_REPLICAS, example=2
         ),
         registry=_registry(read.plain("imageRegistry", ""), needed=here and services > 0),
+        image_pull_secret=_logins(read.structure("imagePullSecret", {}, secret=True)),
         protect=read.plain("protect", default=False).flag(),
     )
 
@@ -96,6 +105,16 @@ def _namespace(entry: Entry, stack: str, *, here: bool) -> str:
     if text == "default" or text.startswith("kube-"):
         raise entry.refused("is Kubernetes' own, and goes with the stack", entry.to_set("citus"))
     return text
+
+
+def _namespaces(entry: Entry) -> tuple[str, ...]:
+    found = []
+    for one in entry.elements(entry.child(0).to_set("sentry")):
+        text = one.text(one.to_set("sentry"))
+        if not _LABEL.fullmatch(text):
+            raise one.refused("is no name of a namespace", one.to_set("sentry"))
+        found.append(text)
+    return tuple(found)
 
 
 def _provisioner(entry: Entry) -> str:
@@ -145,3 +164,20 @@ def _registry(entry: Entry, *, needed: bool) -> str:
     if text and not _REGISTRY.fullmatch(text):
         raise entry.refused("is no place of images", mend)
     return text
+
+
+def _logins(entry: Entry) -> pulumi.Output[str] | None:
+    """Read the logins alone: whatever else such a file has is no matter of the cluster."""
+    mend = f"{entry.to_set('')} < config.json"
+    found = entry.entries(mend)
+    if not found:
+        return None
+    auths = found.get("auths", entry.child("auths", {})).entries(mend)
+    for one in auths.values():
+        if not one.entries(mend).get("auth"):
+            why = "has no login there (one that a credential helper keeps is not in the file)"
+            raise one.error(why, mend)
+    if not auths:
+        raise entry.error("has no auths, such as `docker login` writes into a config.json", mend)
+    logins = {host: one.value for host, one in auths.items()}
+    return pulumi.Output.secret(json.dumps({"auths": logins}, sort_keys=True))

@@ -112,15 +112,16 @@ def _counted(old: TableSpec, new: TableSpec) -> Iterator[Statement]:
 def _alter(old: TableSpec, new: TableSpec, argument: str, value: Value) -> Statement:
     values: dict[str, Value] = {"table": new.regclass, "value": value}
     sql = f"SELECT alter_distributed_table({{table}}, {argument} := {{value}})"
-    whose, loses = "the table", (*old.rewrite_loses, *old.foreign_keys)
+    whose, it, loses = "the table", "it", (*old.rewrite_loses, *old.foreign_keys)
     if argument == "shard_count" and new.followers:
         # With the tables colocated with it: joins between them need equal shards.
         sql = sql[:-1] + ", cascade_to_colocated := true)"
-        whose, loses = "the table and those colocated with it", old.rewrite_loses
+        whose, it = "the table and those colocated with it", "them"
+        loses = old.rewrite_loses
     elif argument == "shard_count" and new.colocate_with == NONE:
         # Citus would colocate it with any table that has as many shards.
         sql = sql[:-1] + f", colocate_with := '{NONE}')"
-    why = f"rewrites {whose}, blocking them meanwhile; needs the room for a copy"
+    why = f"rewrites {whose}, blocking {it} meanwhile; needs the room for a copy"
     if argument == "colocate_with":
         why = f"where they don't: {why}"
     return Statement(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from citus.endpoint import Endpoint, Node
+from citus.node_size import NodeSize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,3 +103,14 @@ def open_platform(settings: Settings) -> Platform:
     from citus.platforms.local.platform import LocalPlatform  # noqa: PLC0415
 
     return LocalPlatform(settings)
+
+
+def node_size(settings: Settings) -> NodeSize:
+    """Give the size of a node; where its machine may be any, what is declared of it."""
+    if settings.platform == "local":
+        from citus.platforms.local import machine  # noqa: PLC0415 - as above
+
+        return machine.node_size()
+    in_a_cluster = settings.platform == "kubernetes"
+    storage = settings.kubernetes.storage * 1024 if in_a_cluster else 0
+    return NodeSize(memory=settings.containers.memory, storage=storage)

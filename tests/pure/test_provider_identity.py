@@ -43,7 +43,6 @@ RELEASED = [
     ),
     ("citus.platforms.kubernetes.certificate_authority", "AuthorityKeyProvider", "AuthorityKey"),
     ("citus.platforms.kubernetes.cluster_record", "ClusterRecordProvider", "ClusterRecord"),
-    ("citus.platforms.kubernetes.volume_size", "VolumeSizeProvider", "VolumeSize"),
 ]
 released = pytest.mark.parametrize(("module", "name", "kind"), RELEASED)
 # Runs in a fresh interpreter; Pulumi's own imports come first and are not what is asked.

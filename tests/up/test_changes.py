@@ -50,13 +50,14 @@ def test_what_is_changed_in_a_servers_files_is_shown_by_name_and_put_back(stack:
     hba = stack.folder / ".local/dev/worker-0/data/pg_hba.conf"
     declared = hba.read_text()
     hba.write_text("host all all 127.0.0.1/32 trust\n")
-    stack.sql("ALTER SYSTEM SET work_mem = '7MB'", node=1)
+    stack.sql("ALTER SYSTEM SET temp_buffers = '7MB'", node=1)
     preview = stack.make("preview").text
     assert "- pg_hba.conf" in preview
-    assert "- work_mem" in preview
+    assert "- temp_buffers" in preview
+    assert '"reload: pg_hba.conf, temp_buffers"' in preview
     stack.make("up")
     assert hba.read_text() == declared
-    assert stack.sql("SHOW work_mem", node=1) == [("4MB",)]
+    assert stack.sql("SHOW temp_buffers", node=1) == [("8MB",)]
 
 
 def test_an_edited_applied_file_is_refused_by_name(stack: Stack) -> None:

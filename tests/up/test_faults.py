@@ -21,7 +21,8 @@ def test_a_server_that_was_killed_is_started_with_its_data(stack: Stack, node: s
     before = stack.users()
     stack.kill(node)
     preview = stack.make("preview").text
-    assert preview.count("~ running : false => true") == 1
+    assert len(re.findall(r"~ running +: false => true", preview)) == 1
+    assert preview.count('"start: it is down, or does not run with what its files say"') == 1
     assert preview.count("is not reachable") == (1 if node == "coordinator" else 0)
     assert "1 to update" in preview
     stack.make("up")

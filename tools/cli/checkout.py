@@ -42,6 +42,15 @@ class Project:
         """Name the stacks that have a file."""
         return sorted(path.name.split(".")[1] for path in self.folder.glob("Pulumi.*.yaml"))
 
+    def require(self, stack: str) -> None:
+        """Refuse a stack that has no file."""
+        known = self.stacks()
+        if stack not in known:
+            raise ToolError(
+                f"there is no stack {stack!r} here, as there is no Pulumi.{stack}.yaml "
+                f"(stacks: {', '.join(known) or 'none'})"
+            )
+
 
 def project_for(folder: Path) -> Project:
     """Give the project around *folder*, as Pulumi looks for it, else this checkout's."""

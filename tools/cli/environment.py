@@ -24,10 +24,20 @@ def chosen_backend(
     return given.get("PULUMI_BACKEND_URL") or project or login or cloud
 
 
-def with_passphrase(given: Mapping[str, str], stack: str) -> dict[str, str]:
-    """Put dev's public passphrase in place of any other; leave other stacks to their users."""
-    if stack != stack_name.DEFAULT:
-        return dict(given)
+def has_public_passphrase(
+    stack: str, settings: Mapping[str, Any], dev: Mapping[str, Any], platform: str | None
+) -> bool:
+    """Tell whether a stack's file is sealed by the public passphrase: dev's is, and so is any copy.
+
+    Only on the user's own machine: elsewhere a copy of dev's salt must not go unseen (ADR 10).
+    """
+    salt = settings.get("encryptionsalt")
+    is_copy = salt is not None and salt == dev.get("encryptionsalt") and platform == "local"
+    return stack == stack_name.DEFAULT or is_copy
+
+
+def with_public_passphrase(given: Mapping[str, str]) -> dict[str, str]:
+    """Put dev's public passphrase in place of any other."""
     others = {name: value for name, value in given.items() if name not in _PASSPHRASES}
     return {**others, "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE}
 

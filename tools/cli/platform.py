@@ -51,26 +51,30 @@ class Platform:
             self._require_engine(volumes=command != "destroy")
         known = recorded.cluster(self.deployment)
         if self.declared == "kubernetes" and known:
-            self._require_cluster(known, claims=command != "destroy")
+            self._require_cluster(known, command)
 
-    def _require_cluster(self, known: str, *, claims: bool) -> None:
+    def _require_cluster(self, known: str, command: str) -> None:
         # Only here, since they load Pulumi's SDK and Kubernetes' client.
         from citus.errors import Refused  # noqa: PLC0415
         from citus.platforms.kubernetes import api  # noqa: PLC0415
 
-        recorded_claims = recorded.claims(self.deployment) if claims else []
+        goes = command == "destroy"
+        recorded_claims = [] if goes else recorded.claims(self.deployment)
         try:
             found = api.ask(self.stack, self.kube_context)
             lost = self._lost(recorded_claims)
         except Refused as refused:
-            raise ToolError(str(refused)) from None
+            forget = (
+                f". If that cluster is gone for good, `bin/pulumi stack rm {self.stack} --force "
+                "--preserve-config` forgets the stack"
+            )
+            raise ToolError(f"{refused}{forget if goes else ''}") from None
         if found not in ("", known):
             raise ToolError(
                 f"stack {self.stack} is up in another Kubernetes cluster than the one that answers "
                 "here, where all of it would be taken for gone: put citus:kubeContext or "
                 "KUBECONFIG back"
             )
-
         if lost:
             raise ToolError(
                 f"the cluster has no claim {', '.join(lost)}, though stack {self.stack} has "

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.cli import environment, find, stack_name
 from tools.cli.checkout import ROOT, Project
@@ -52,12 +53,22 @@ class Ready:
             )
 
     def check_platform(self, command: str) -> None:
-        """Refuse what would lose sight of the stack's data; other backends know no state here."""
+        """Refuse what would lose sight of the stack's data."""
         settings = self.project.stack_settings(self.stack)
         declared = platform_of(settings, self.project.settings)
-        deployment = self._files.deployment() if self._files else {}
         context = str((settings.get("config") or {}).get("citus:kubeContext") or "")
-        Platform(self.stack, self.project.folder, declared, deployment, context).require(command)
+        known = self._recorded()
+        Platform(self.stack, self.project.folder, declared, known, context).require(command)
+
+    def _recorded(self) -> dict[str, Any]:
+        """Read the state; empty where there is none yet."""
+        if self._files is not None:
+            return self._files.deployment()
+        try:
+            exported = json.loads(self.quietly("stack", "export", "--stack", self.stack))
+        except ToolError:
+            return {}  # not made yet; a backend that doesn't answer is told by the command itself
+        return exported.get("deployment") or {}
 
     def quietly(self, *command: str, given: str = "") -> str:
         """Run a command of the CLI that nobody watches; give what it prints."""
@@ -102,7 +113,7 @@ def prepare(
     said = invocation.stack or given.get("PULUMI_STACK")
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
-    variables = environment.past_proxies(environment.with_passphrase(variables, stack))
+    variables = environment.past_proxies(_with_passphrase(project, variables, stack))
     ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:
         ready.check_platform(invocation.words[0])
@@ -112,6 +123,14 @@ def prepare(
     if make_missing and invocation.needs_secrets and not selected and not about_itself:
         ready.make_stack(select=not said)
     return ready
+
+
+def _with_passphrase(project: Project, given: Mapping[str, str], stack: str) -> dict[str, str]:
+    """Open what is sealed by the public passphrase; leave other stacks to their users."""
+    settings, dev = project.stack_settings(stack), project.stack_settings(stack_name.DEFAULT)
+    platform = platform_of(settings, project.settings)
+    public = environment.has_public_passphrase(stack, settings, dev, platform)
+    return environment.with_public_passphrase(given) if public else dict(given)
 
 
 def _with_backend(project: Project, given: Mapping[str, str]) -> tuple[dict[str, str], str]:

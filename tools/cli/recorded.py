@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,9 +30,18 @@ def cluster(deployment: Mapping[str, Any]) -> str:
 
 def route(deployment: Mapping[str, Any]) -> str | None:
     """Give the way by which the providers reach the coordinator; ``None`` where it is direct."""
+    return (endpoint(deployment) or {}).get("route")
+
+
+def endpoint(deployment: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give how the providers reach the coordinator; ``None`` where there is none yet.
+
+    The password is text if the deployment was exported with its secrets.
+    """
     for resource in _resources(deployment):
         if str(resource.get("type")).endswith((":Extension", ":Membership")):
-            return ((resource.get("inputs") or {}).get("endpoint") or {}).get("route")
+            found = (resource.get("inputs") or {}).get("endpoint") or {}
+            return {name: _opened(value) for name, value in found.items()}
     return None
 
 
@@ -59,6 +69,12 @@ def data_volumes(deployment: Mapping[str, Any]) -> list[str]:
 def anything(deployment: Mapping[str, Any]) -> bool:
     """Tell whether anything was made, or begun."""
     return bool(_resources(deployment) or deployment.get("pending_operations"))
+
+
+def _opened(value: Any) -> Any:
+    """Take what ``pulumi stack export --show-secrets`` writes in the place of a secret."""
+    sealed = isinstance(value, dict) and "plaintext" in value
+    return json.loads(value["plaintext"]) if sealed else value
 
 
 def _resources(deployment: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -1,4 +1,7 @@
-"""`python -m tools.stack up dev`: one target of the Makefile; YES and ARGS by the environment."""
+"""`python -m tools.stack up sentry local`: one target of the Makefile, a stack, a PLATFORM or none.
+
+YES and ARGS come by the environment.
+"""
 
 from __future__ import annotations
 
@@ -11,20 +14,33 @@ from tools.cli.failure import ToolError
 from tools.cli.invocation import Invocation
 from tools.cli.prepare import prepare
 from tools.stack.actions import Actions
+from tools.stack.local_copy import LocalCopy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_DECLARING = ("up", "preview", "refresh")
 
-def main(target: str, stack: str) -> int:
-    """Do what *target* says with *stack*."""
+
+def main(target: str, stack: str, platform: str = "") -> int:
+    """Do what *target* says with *stack*, or with its copy for another *platform*."""
     project = Project.at(ROOT)
-    known = project.stacks()
-    if stack not in known:
-        raise ToolError(
-            f"there is no stack {stack!r} here, as there is no Pulumi.{stack}.yaml "
-            f"(stacks: {', '.join(known) or 'none'})"
-        )
+    project.require(stack)
+    copy = LocalCopy.asked_for(project, stack, platform)
+    if copy is None:
+        return _run(target, project, stack)
+    if target in _DECLARING:
+        copy.prepare()
+    if not copy.exists:
+        print(f"stack {copy.name} is not up: `make up STACK={stack} PLATFORM={platform}` makes it")
+        return 0 if target == "down" else 1
+    failed = _run(target, project, copy.name)
+    if target == "down" and not failed:
+        copy.forget()
+    return failed
+
+
+def _run(target: str, project: Project, stack: str) -> int:
     command = {"down": "destroy", "psql": "stack"}.get(target, target)
     invocation = Invocation.parse([command, "--stack", stack])
     ready = prepare(project, invocation, os.environ, make_missing=False)

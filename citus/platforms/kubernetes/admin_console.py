@@ -85,6 +85,7 @@ def _pod(name: str, *, of: StackNamespace) -> PodSpecArgs:
     return PodSpecArgs(
         automount_service_account_token=False,
         enable_service_links=False,
+        image_pull_secrets=of.image_pull_secrets,
         security_context=pod.security(pgadmin.USER),
         termination_grace_period_seconds=pgadmin.STOP_SECONDS,
         containers=[_container(containers.admin_console_image, _told(containers.admin_email))],

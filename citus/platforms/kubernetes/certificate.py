@@ -14,7 +14,9 @@ from citus.platforms.kubernetes.certificate_authority import CertificateAuthorit
 from citus.platforms.kubernetes.renewal import CERTIFICATE, KEY, VALID_UNTIL, RenewingProvider
 from citus.properties import KNOWN_AFTER_UP, encode
 
-_VALID_DAYS = 365
+# Nodes whose certificates have ended refuse each other, all of them: after an `up` at least twenty
+# months are left.
+_VALID_DAYS = 5 * 365
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pulumi
 import pulumi_kubernetes as k8s
+from pulumi_kubernetes.core.v1 import LocalObjectReferenceArgs
 
+from citus.platforms.kubernetes import secret_files
 from citus.settings import Settings
 
 DATABASE, POOLER, ADMIN_CONSOLE, SERVICE = ("database", "pooler", "admin-console", "service")
@@ -15,6 +17,7 @@ _PART_OF = "app.kubernetes.io/part-of"
 _COMPONENT = "app.kubernetes.io/component"
 _NAME = "app.kubernetes.io/name"
 _INSTANCE = "app.kubernetes.io/instance"
+_LOGINS = "registry.logins"  # with a dot, which the name of no service has
 
 
 @dataclass(frozen=True)
@@ -23,7 +26,8 @@ class StackNamespace:
 
     settings: Settings
     provider: k8s.Provider
-    namespace: k8s.core.v1.Namespace
+    first: tuple[pulumi.Resource, ...]
+    """What is there before every other object."""
 
     @classmethod
     def make(cls, settings: Settings, opts: pulumi.ResourceOptions) -> StackNamespace:
@@ -43,7 +47,12 @@ class StackNamespace:
                 _of_data(settings, opts), pulumi.ResourceOptions(provider=provider)
             ),
         )
-        return cls(settings, provider, namespace)
+        logins = _logins(
+            settings,
+            namespace,
+            pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(provider=provider)),
+        )
+        return cls(settings, provider, (namespace, *logins))
 
     @property
     def name(self) -> str:
@@ -54,6 +63,13 @@ class StackNamespace:
     def stack(self) -> str:
         """The stack whose it is."""
         return self.settings.stack
+
+    @property
+    def image_pull_secrets(self) -> list[LocalObjectReferenceArgs] | None:
+        """What a pod shows to the registries of its images."""
+        if self.settings.kubernetes.image_pull_secret is None:
+            return None
+        return [LocalObjectReferenceArgs(name=_LOGINS)]
 
     def labels(self, name: str, component: str) -> dict[str, str]:
         """Give the labels of an object and of its pods."""
@@ -107,7 +123,7 @@ class StackNamespace:
 
     def options(self, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
         """Give the options of an object in the namespace."""
-        here = pulumi.ResourceOptions(provider=self.provider, depends_on=[self.namespace])
+        here = pulumi.ResourceOptions(provider=self.provider, depends_on=[*self.first])
         return pulumi.ResourceOptions.merge(opts, here)
 
     def data_options(self, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
@@ -118,6 +134,27 @@ class StackNamespace:
 def _of_data(settings: Settings, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     protected = pulumi.ResourceOptions(protect=settings.kubernetes.protect)
     return pulumi.ResourceOptions.merge(opts, protected)
+
+
+def _logins(
+    settings: Settings, namespace: k8s.core.v1.Namespace, opts: pulumi.ResourceOptions
+) -> list[pulumi.Resource]:
+    """Keep the logins of registries where kubelets look for them."""
+    logins = settings.kubernetes.image_pull_secret
+    if logins is None:
+        return []
+    secret = k8s.core.v1.Secret(
+        _LOGINS,
+        metadata=k8s.meta.v1.ObjectMetaArgs(
+            name=_LOGINS,
+            namespace=settings.kubernetes.namespace,
+            labels={_PART_OF: "citus", _INSTANCE: settings.stack},
+        ),
+        type="kubernetes.io/dockerconfigjson",
+        data=secret_files.data({".dockerconfigjson": logins}),
+        opts=pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=[namespace])),
+    )
+    return [secret]
 
 
 def _provider(settings: Settings, opts: pulumi.ResourceOptions) -> k8s.Provider:

@@ -30,6 +30,7 @@ from citus.platforms.kubernetes.namespace import (
 )
 
 _COORDINATOR = "coordinator"
+_NAMESPACE = "kubernetes.io/metadata.name"  # a label that Kubernetes gives each namespace
 _ANYWHERE_IN_THE_CLUSTER = NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs())
 
 
@@ -42,6 +43,8 @@ def make(of: StackNamespace, opts: pulumi.ResourceOptions) -> None:
     callers = [_ANYWHERE_IN_THE_CLUSTER]
     rule = _rule(service_process.PORT, callers)
     _policy(SERVICE, SERVICE, selector=of.component(SERVICE), ingress=[rule], of=of, opts=opts)
+    if of.settings.kubernetes.client_namespaces:
+        _open_to_clients(of, opts)
     if of.settings.kubernetes.reach != PORT_FORWARD:
         _open_coordinator(of, opts)
 
@@ -60,6 +63,20 @@ def _open(
     ]
     selector, rule = of.component(component), _rule(port, peers)
     _policy(component, component, selector=selector, ingress=[rule], of=of, opts=opts)
+
+
+def _open_to_clients(of: StackNamespace, opts: pulumi.ResourceOptions) -> None:
+    """Let the pods of ``citus:clientNamespaces`` log in where the stack's own services do."""
+    peers = [
+        NetworkPolicyPeerArgs(namespace_selector=LabelSelectorArgs(match_labels={_NAMESPACE: name}))
+        for name in of.settings.kubernetes.client_namespaces
+    ]
+    if of.settings.containers.pooler:
+        component, selector, port = POOLER, of.component(POOLER), pgpool_conf.PORT
+    else:
+        component, selector, port = DATABASE, of.selector(_COORDINATOR), postgres_image.PORT
+    rule = _rule(port, peers)
+    _policy("clients", component, selector=selector, ingress=[rule], of=of, opts=opts)
 
 
 def _open_coordinator(of: StackNamespace, opts: pulumi.ResourceOptions) -> None:

@@ -78,6 +78,11 @@ class KubernetesPlatform:
         opts: pulumi.ResourceOptions,
     ) -> PostgresNode:
         """Run a node after the one before it: a change restarts one at a time."""
+        if node.groupid == 0:
+            self._coordinator = node
+            self._clients_address = node.address
+            # Before its pod, so that it has an address when the database is asked.
+            self._started.extend(reach.expose(node, of=self._namespace, opts=opts))
         server = postgres_node.run(
             node,
             of=self._namespace,
@@ -88,10 +93,6 @@ class KubernetesPlatform:
             opts=opts,
         )
         self._started.append(server)
-        if node.groupid == 0:
-            self._coordinator = node
-            self._clients_address = node.address
-            reach.expose(node, of=self._namespace, opts=opts)
         host, port, route = reach.of(node, self._settings)
         endpoint = Endpoint(host, port, _DATABASE, _SUPERUSER, password, route, tls=True)
         return PostgresNode(node, endpoint, server)

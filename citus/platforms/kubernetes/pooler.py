@@ -104,6 +104,7 @@ def _pod(name: str, *, role: str, of: StackNamespace) -> PodSpecArgs:
         affinity=pod.apart(of.selector(name), required=False),
         automount_service_account_token=False,
         enable_service_links=False,
+        image_pull_secrets=of.image_pull_secrets,
         security_context=pod.security(_USER),
         termination_grace_period_seconds=_STOP_SECONDS,
         containers=[_container(of.settings.containers.pooler_image, role)],

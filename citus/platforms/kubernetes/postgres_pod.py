@@ -48,6 +48,7 @@ def template(
             ),
             automount_service_account_token=False,
             enable_service_links=False,
+            image_pull_secrets=of.image_pull_secrets,
             security_context=pod.security(_USER),
             termination_grace_period_seconds=_STOP_SECONDS,
             containers=[_container(limits)],

@@ -30,13 +30,13 @@ def of(node: Node, settings: Settings) -> tuple[str, int, str]:
 
 def expose(
     node: Node, *, of: StackNamespace, opts: pulumi.ResourceOptions
-) -> k8s.core.v1.Service | None:
+) -> list[k8s.core.v1.Service]:
     """Open the coordinator to the networks of ``citus:reachFrom`` where config asks for it."""
     settings = of.settings.kubernetes
     if settings.reach == PORT_FORWARD:
-        return None
+        return []
     balanced = settings.reach == LOAD_BALANCER
-    return k8s.core.v1.Service(
+    service = k8s.core.v1.Service(
         f"{node.name}-reach",
         metadata=of.metadata(f"{node.name}-reach", DATABASE, of=node.name),
         spec=ServiceSpecArgs(
@@ -56,3 +56,4 @@ def expose(
         ),
         opts=of.options(opts),
     )
+    return [service]

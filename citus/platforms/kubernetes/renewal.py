@@ -2,7 +2,7 @@
 
 That only few days are left is drift like any other, found by a refresh and shown by a preview:
 
-    ~ valid_days: 97 => 365
+    ~ valid_days: 597 => 1825
 
 A run without a refresh finds it too, and tells it in a sentence.
 """

@@ -92,6 +92,7 @@ def _pod(name: str, *, image: str, told: dict[str, str], of: StackNamespace) -> 
     return PodSpecArgs(
         automount_service_account_token=False,
         enable_service_links=False,
+        image_pull_secrets=of.image_pull_secrets,
         security_context=pod.security(service_process.USER, service_process.sysctls(name)),
         termination_grace_period_seconds=_DRAIN_SECONDS + service_process.STOP_SECONDS,
         topology_spread_constraints=[_spread(of.selector(name), by) for by in (pod.HOST, pod.ZONE)],

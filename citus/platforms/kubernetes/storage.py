@@ -14,7 +14,6 @@ import pulumi_kubernetes as k8s
 
 from citus.config.kubernetes import LONGHORN
 from citus.platforms.kubernetes.namespace import StackNamespace
-from citus.platforms.kubernetes.volume_size import VolumeSize
 
 # For nodes of one instance: Longhorn keeps a second copy of each volume.
 LONGHORN_SINGLE: Mapping[str, str] = MappingProxyType(
@@ -63,8 +62,11 @@ def class_name(stack: str) -> str:
 def claim(
     name: str, component: str, *, of: StackNamespace, gibibytes: int, opts: pulumi.ResourceOptions
 ) -> k8s.core.v1.PersistentVolumeClaim:
-    """Claim a volume for the workload of a name; a larger size grows it in place."""
-    claimed = k8s.core.v1.PersistentVolumeClaim(
+    """Claim a volume for the workload of a name; a larger size grows it in place.
+
+    A smaller one is refused by Kubernetes, also in a preview.
+    """
+    return k8s.core.v1.PersistentVolumeClaim(
         f"{name}-data",
         metadata=of.metadata(f"{name}-data", component, of=name),
         spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
@@ -76,7 +78,3 @@ def claim(
         ),
         opts=of.data_options(opts),
     )
-    # After it: a size that could not be had is not recorded, and may be put back.
-    after = pulumi.ResourceOptions(depends_on=[claimed])
-    VolumeSize(f"{name}-data", gibibytes=gibibytes, opts=pulumi.ResourceOptions.merge(opts, after))
-    return claimed

@@ -1,4 +1,7 @@
-"""`PostgresServer`: one PostgreSQL server of this machine as a resource."""
+"""`PostgresServer`: one PostgreSQL server of this machine as a resource.
+
+A preview shows by ``on_change`` whether a change of settings is a reload or a restart.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,17 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import CheckResult, CreateResult, ReadResult, Resource, UpdateResult
 
 from citus.dynamic import DeclaredProvider
 from citus.errors import Refused
 from citus.lifeline import LIFELINE
-from citus.platforms.local import ports
+from citus.platforms import settings_change
+from citus.platforms.local import conf_check, ports
+from citus.platforms.local.bring_up import bring_up
 from citus.platforms.local.removal import remove
 from citus.platforms.local.server import Server
-from citus.properties import encode
+from citus.properties import UnknownShape, encode
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,17 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
 
     spec = PostgresServerSpec
 
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Validate, and add what the change takes, so that a preview shows it."""
+        checked = super().check(_olds, news)
+        try:
+            change = _on_change(self.decode_or_none(_olds), self.decode(news))
+        except (Refused, UnknownShape):
+            return checked
+        return CheckResult({**checked.inputs, ON_CHANGE: change}, checked.failures)
+
     def validate(self, old: PostgresServerSpec | None, new: PostgresServerSpec) -> None:
-        """Refuse a port that another has, data of another major version, another password."""
+        """Refuse what another has, what the data are not made for, what PostgreSQL can't read."""
         made_by = new.server.major
         if made_by not in (None, new.major):
             raise Refused(
@@ -68,6 +82,8 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
         )
         if not own and not ports.is_free(new.host, new.port):
             raise Refused(ports.refusal(new.name, new.port, "basePort"))
+        if old is None or old.settings != new.settings:
+            conf_check.check(new.name, Path(new.bin), new.all_settings)
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the data folder where there is none, start the server, give it the extension."""
@@ -78,7 +94,7 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
             return CreateResult(new.name, self._bring_up(new))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Start a server that is down; restart one whose settings, port or programs changed."""
+        """Start a server that is down; reload or restart one whose settings or port changed."""
         new = self.decode(_news)
         with LIFELINE.held():
             LIFELINE.check()
@@ -100,7 +116,7 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
                 settings={k: v for k, v in found.items() if k not in _ADDRESS},
             )
         )
-        return ReadResult(id_, inputs, inputs)
+        return ReadResult(id_, inputs, {**inputs, ON_CHANGE: []})
 
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Stop it; its data go too, unless ``citus:retainData``."""
@@ -111,12 +127,8 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
                 remove(Path(spec.folder))
 
     def _bring_up(self, new: PostgresServerSpec) -> dict[str, Any]:
-        server = new.server
-        by_hand = server.configure(new.all_settings, new.password)
-        if by_hand or not server.runs_as_configured():
-            server.stop()
-        server.start()
-        server.bootstrap(new.host, new.port)
+        bring_up(new.server, new.all_settings, new.password)
+        new.server.bootstrap(new.host, new.port)
         return self.encode(new)
 
 
@@ -150,7 +162,18 @@ class PostgresServer(Resource, module="citus", name="PostgresServer"):
         super().__init__(PostgresServerProvider(), resource_name, encode(inputs), opts)
 
 
+# An input alone, as `planned_sql` is: kept elsewhere, the next preview would show it taken away.
+ON_CHANGE = "on_change"
 _ADDRESS = ("listen_addresses", "port", "unix_socket_directories")
+
+
+def _on_change(old: PostgresServerSpec | None, new: PostgresServerSpec) -> list[str]:
+    """Say what a change takes: ``restart: max_connections``, ``reload: work_mem``."""
+    if old is None:
+        return []
+    start = [] if old.running else ["start: it is down, or does not run with what its files say"]
+    names = settings_change.changed(old.all_settings, new.all_settings)
+    return [*start, *settings_change.lines(names, new.major)]
 
 
 def _refuse_lost_data(spec: PostgresServerSpec) -> None:

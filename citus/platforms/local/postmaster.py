@@ -34,6 +34,13 @@ def stop(data: Path) -> None:
             raise ServerFailed(f"the server of {data} does not stop (process {process.pid})")
 
 
+def reload(data: Path) -> None:
+    """Have it read its files again, where it runs."""
+    process = find(data)
+    if process is not None:
+        process.send_signal(signal.SIGHUP)
+
+
 def forget_a_dead_one(data: Path) -> None:
     """Take away the pid file of a killed postmaster that its parent has not reaped.
 

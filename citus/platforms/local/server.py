@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
-import tenacity
 
 from citus.errors import Refused, ServerFailed
 from citus.platforms import conf_file
-from citus.platforms.local import postmaster, run_as
+from citus.platforms.local import postmaster, psql, run_as
 from citus.private_file import write_private
 
 SUPERUSER = "postgres"
@@ -29,8 +28,8 @@ local all all scram-sha-256
 host all all 127.0.0.1/32 scram-sha-256
 host all all ::1/128 scram-sha-256
 """
+HAND_WRITTEN_HBA = "pg_hba.conf"
 _HAND = "changed by hand"
-_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -84,20 +83,20 @@ class Server:
         draft.rename(self.data)
 
     def configure(self, settings: Mapping[str, str], password: str) -> bool:
-        """Write the settings; tell whether what `ALTER SYSTEM` had set was taken back."""
+        """Write the settings, and take back what `ALTER SYSTEM` has set; tell of any change."""
         write_private(self._pgpass, f"*:*:*:{SUPERUSER}:{_escaped(password)}\n")
-        for path, wanted in ((self._conf, conf_file.render(settings)), (self._hba, _HBA)):
-            if _text(path) != wanted:
-                write_private(path, wanted)
-        by_hand = bool(conf_file.parse(_text(self._auto)))
-        if by_hand:
-            write_private(self._auto, "")
-        return by_hand
+        wanted = {self._conf: conf_file.render(settings), self._hba: _HBA}
+        if conf_file.parse(_text(self._auto)):
+            wanted[self._auto] = ""
+        changed = {path: text for path, text in wanted.items() if _text(path) != text}
+        for path, text in changed.items():
+            write_private(path, text)
+        return bool(changed)
 
     def settings(self) -> dict[str, str]:
         """Read the settings back, as the files have them now."""
         files = _text(self._conf) + _text(self._auto)
-        hba = {} if _text(self._hba) == _HBA else {"pg_hba.conf": _HAND}
+        hba = {} if _text(self._hba) == _HBA else {HAND_WRITTEN_HBA: _HAND}
         return {**conf_file.parse(files), **hba}
 
     def process(self) -> psutil.Process | None:
@@ -106,50 +105,62 @@ class Server:
 
     def runs_as_configured(self) -> bool:
         """Tell whether the postmaster runs with what its files say, and where they are now."""
-        process = self.process()
-        if process is None:
+        if self.process() is None:
             return False
-        began = (self.data / "postmaster.pid").stat().st_mtime_ns
+        taken = self._pid_file.stat().st_mtime_ns
         written = max(path.stat().st_mtime_ns for path in (self._conf, self._hba) if path.exists())
-        # In a checkout that was moved it would look for the password in the old place.
-        return began >= written and process.environ().get("PGPASSFILE") == str(self._pgpass)
+        return taken >= written and self.knows_its_folder()
+
+    def knows_its_folder(self) -> bool:
+        """Tell whether it looks for the password here: it doesn't in a checkout that was moved."""
+        process = self.process()
+        return process is not None and process.environ().get("PGPASSFILE") == str(self._pgpass)
+
+    def runs_as_configured_now(self) -> None:
+        """Remember, by the time of the pid file, that it has taken in what its files say."""
+        os.utime(self._pid_file)
 
     def start(self) -> None:
         """Start it and wait until it answers.
 
         Raises:
-            ServerFailed: It doesn't come up; the message holds the last lines of its log.
+            ServerFailed: It doesn't come up; the message holds the last lines that it has logged.
         """
         if self.process() is not None:
             return
         postmaster.forget_a_dead_one(self.data)
+        earlier = self.log.stat().st_size if self.log.exists() else 0
         try:
             self._pg_ctl("start", "-l", str(self.log))
         except ServerFailed:
-            log = self.log.read_text(errors="replace") if self.log.exists() else ""
-            raise ServerFailed(run_as.explain(f"the start of {self.folder.name}", log)) from None
+            said = self.log.read_bytes()[earlier:].decode(errors="replace")
+            raise ServerFailed(run_as.explain(f"the start of {self.folder.name}", said)) from None
 
     def stop(self) -> None:
         """Stop it; its clients are disconnected, its data are safe. Stopped already is fine."""
         postmaster.stop(self.data)
 
+    def reload(self) -> None:
+        """Have it read its files again; whoever connects after that finds them read."""
+        postmaster.reload(self.data)
+
     def bootstrap(self, host: str, port: int) -> None:
         """Give the database the extension, which every member must have before it joins."""
-        target = f"host={host} port={port} user={SUPERUSER} dbname={DATABASE} connect_timeout=10"
-        command = "CREATE EXTENSION IF NOT EXISTS citus"
-        for attempt in tenacity.Retrying(
-            retry=tenacity.retry_if_exception(lambda e: "is starting up" in str(e)),
-            wait=tenacity.wait_fixed(0.5),
-            stop=tenacity.stop_after_delay(_START_SECONDS),
-            reraise=True,
-        ):
-            with attempt:
-                run_as.run(
-                    self.bin / "psql",
-                    *("-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", command),
-                    f"{target} application_name=citus-bootstrap",
-                    env=self._environment(),
-                )
+        self._psql(host, port, "CREATE EXTENSION IF NOT EXISTS citus")
+
+    def ask(self, query: str) -> list[str]:
+        """Give the rows of one column, from where the server listens, whatever its files say."""
+        # PostgreSQL's own record: pid, folder, start, port, socket, address.
+        record = self._pid_file.read_text().split("\n")
+        return self._psql(record[5].strip(), int(record[3]), query).splitlines()
+
+    def _psql(self, host: str, port: int, command: str) -> str:
+        where = f"host={host} port={port} user={SUPERUSER} dbname={DATABASE}"
+        return psql.run(self.bin / "psql", where, command, env=self._environment())
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data / "postmaster.pid"
 
     @property
     def _conf(self) -> Path:

@@ -28,10 +28,12 @@ PORTS = {
 MEMBERS = {*NODES, *SERVICES, "pooler", "admin"}
 ALLOWED = {
     **dict.fromkeys(NODES, MEMBERS),
-    **{name: {*MEMBERS, "another namespace"} for name in SERVICES},
+    **{name: {*MEMBERS, "sentry", "elsewhere"} for name in SERVICES},
     "pooler": {*SERVICES, "admin"},
     "admin": set[str](),
 }
+NAMESPACES = {name: {"kubernetes.io/metadata.name": name} for name in ("sentry", "elsewhere")}
+HERE = {"kubernetes.io/metadata.name": "citus-dev"}
 REACHED = {"reachHost": "citus.example.com", "reachFrom": '["203.0.113.0/24", "2001:db8::/32"]'}
 
 
@@ -51,8 +53,7 @@ def lets_in(peer: dict[str, Any], caller: str, labels: dict[str, dict[str, str]]
     if "ipBlock" in peer:
         return False
     if "namespaceSelector" in peer:
-        assert peer == {"namespaceSelector": {}}
-        return True
+        return fits(peer["namespaceSelector"], NAMESPACES.get(caller, HERE))
     return caller in labels and fits(peer["podSelector"], labels[caller])
 
 
@@ -63,7 +64,7 @@ def callers(graph: Graph, called: str, port: int) -> set[str]:
     assert about, "without a policy everybody may"
     return {
         caller
-        for caller in (*labels, "another namespace")
+        for caller in (*labels, *NAMESPACES)
         for policy in about
         for rule in policy.get("ingress", [])
         if port in [p["port"] for p in rule["ports"]]
@@ -131,3 +132,15 @@ def test_where_the_coordinator_is_exposed_its_networks_reach_it_and_no_worker(
     assert {called: networks(graph, called) for called in PORTS if networks(graph, called)} == {
         "coordinator": {f"{cidr} 5432" for cidr in wanted}
     }
+
+
+@pytest.mark.parametrize(
+    ("pooler", "reached"), [("true", "pooler"), ("false", "coordinator")], ids=["pooled", "direct"]
+)
+def test_a_namespace_of_clients_reaches_what_the_services_log_in_to_and_nothing_else(
+    run_in_kubernetes: Callable[..., Graph], pooler: str, reached: str
+) -> None:
+    graph = run_in_kubernetes(pooler=pooler, clientNamespaces='["sentry"]')
+    there = [name for name in (*NODES, "pooler") if name in pods(graph)]
+    called = {name: callers(graph, name, PORTS[name]) & {*NAMESPACES} for name in there}
+    assert called == {name: {"sentry"} if name == reached else set() for name in there}

@@ -69,12 +69,6 @@ def test_its_data_are_in_a_claim_of_its_own_under_a_folder(up: Graph, node: str)
 
 
 @pytest.mark.parametrize("node", NODES)
-def test_the_size_of_its_claim_is_recorded_once_it_is_had(up: Graph, node: str) -> None:
-    assert f"PersistentVolumeClaim {node}-data" in up.reachable(f"VolumeSize {node}-data")
-    assert up.resources[f"VolumeSize {node}-data"].inputs["gibibytes"] == 10
-
-
-@pytest.mark.parametrize("node", NODES)
 def test_it_is_not_root_and_may_do_nothing_more(up: Graph, node: str) -> None:
     spec = pods(up)[node]["spec"]
     assert spec["automountServiceAccountToken"] is False

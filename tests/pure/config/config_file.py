@@ -11,6 +11,8 @@ from typing import Any
 
 _STEP = re.compile(r'\.?([A-Za-z_][\w-]*)|\[(\d+)\]|\["((?:\\"|[^"])*)"\]')
 NEW_SECRET = "my-own"  # what is typed where the CLI asks
+# What is in a file that the CLI reads, as `docker login` writes it.
+FILES = {"config.json": '{"auths": {"registry.example.com": {"auth": "bWU6bXktb3du"}}}'}
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class ConfigFile:
         assert words[:2] == ["bin/pulumi", "config"]
         assert words[-2] == "--stack"
         verb, *rest = words[2:-2]
+        if rest[-2:-1] == ["<"]:
+            rest[-2:] = [FILES[rest[-1]]]
         typed = "--type" not in rest
         given = [word for word in rest if word not in ("--path", "--secret", "--type", "string")]
         path: list[str | int] = _steps(given[0]) if "--path" in rest else [given[0]]

@@ -22,7 +22,7 @@ KEYS = (
     *("adminConsole", "adminConsoleImage", "adminConsolePort", "adminEmail"),
     *("namespace", "storageProvisioner", "storageParameters", "nodeStorage"),
     *("nodeSpread", "reach", "reachHost", "reachFrom", "serviceReplicas", "imageRegistry"),
-    "protect",
+    *("clientNamespaces", "imagePullSecret", "protect"),
     *("services", "schemas", "tables", "baseline", "passwords"),
 )
 

@@ -137,7 +137,7 @@ def test_a_plan_that_destroys_data_is_shown_with_its_marker_and_the_line_to_past
     result = tables.check(tables.encode(old), tables.encode(new))
     assert result.failures == []
     statement, request = result.inputs["planned_sql"]
-    assert "-- DESTROYS DATA: rewrites the table, blocking them meanwhile" in statement
+    assert "-- DESTROYS DATA: rewrites the table, blocking it meanwhile" in statement
     assert re.fullmatch(
         r"-- refused unless permitted: bin/pulumi config set allowDataLoss p[0-9a-f]{12}", request
     )

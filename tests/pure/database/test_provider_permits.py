@@ -67,7 +67,7 @@ def test_an_update_without_a_permit_is_refused_with_what_is_at_stake(server: Ser
     wanted = asked_for(news["planned_sql"])
     assert str(refused.value) == (
         "table ads.companies: refused, since it would lose data: rewrites the table, blocking "
-        "them meanwhile; needs the room for a copy; loses the comment on table ads.companies; "
+        "it meanwhile; needs the room for a copy; loses the comment on table ads.companies; "
         "ads.companies (5 rows). To permit just this: "
         f"bin/pulumi config set allowDataLoss {wanted}"
     )

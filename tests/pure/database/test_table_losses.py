@@ -87,7 +87,7 @@ def test_a_statement_says_what_it_takes(
 def test_a_rewrite_says_that_it_blocks_and_needs_room() -> None:
     (one,) = table_plan.plan(table(), table(column="name"))
     (all_of_them,) = table_plan.plan(table(), table(shard_count=64, followers=CAMPAIGNS))
-    assert one.why == "rewrites the table, blocking them meanwhile; needs the room for a copy"
+    assert one.why == "rewrites the table, blocking it meanwhile; needs the room for a copy"
     assert all_of_them.why == (
         "rewrites the table and those colocated with it, blocking them meanwhile; "
         "needs the room for a copy"

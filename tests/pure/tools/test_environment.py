@@ -44,15 +44,36 @@ def test_somebody_is_logged_in(tmp_path: Path) -> None:
     assert environment.login({"PULUMI_HOME": str(tmp_path)}) == "s3://login"
 
 
-def test_dev_has_its_public_passphrase_in_place_of_any_other() -> None:
+@pytest.mark.parametrize(
+    ("stack", "settings", "platform", "public"),
+    [
+        ("dev", {}, "local", True),
+        ("dev", {}, "kubernetes", True),
+        ("try", {"encryptionsalt": "v1:public"}, "local", True),
+        ("try", {"encryptionsalt": "v1:public"}, "kubernetes", False),
+        ("try", {"encryptionsalt": "v1:mine"}, "local", False),
+        ("try", {}, "local", False),
+    ],
+    ids=["dev", "dev elsewhere", "its copy", "its copy elsewhere", "an own salt", "no salt"],
+)
+def test_what_is_sealed_as_dev_is_has_the_public_passphrase_on_this_machine(
+    stack: str,
+    settings: dict[str, str],
+    platform: str,
+    public: bool,  # noqa: FBT001
+) -> None:
+    dev = {"encryptionsalt": "v1:public"}
+    assert environment.has_public_passphrase(stack, settings, dev, platform) is public
+
+
+def test_no_salt_is_like_no_salt() -> None:
+    assert not environment.has_public_passphrase("try", {}, {}, "local")
+
+
+def test_the_public_passphrase_stands_in_place_of_any_other() -> None:
     given = {"PULUMI_CONFIG_PASSPHRASE_FILE": "/mine", "PULUMI_CONFIG_PASSPHRASE": "mine", "A": "b"}
     expected = {"PULUMI_CONFIG_PASSPHRASE": environment.DEV_PASSPHRASE, "A": "b"}
-    assert environment.with_passphrase(given, "dev") == expected
-
-
-def test_another_stack_keeps_what_its_user_set() -> None:
-    given = {"PULUMI_CONFIG_PASSPHRASE": "mine"}
-    assert environment.with_passphrase(given, "prod") == given
+    assert environment.with_public_passphrase(given) == expected
 
 
 def test_what_the_user_set_for_the_cli_stays(tmp_path: Path) -> None:

@@ -35,3 +35,14 @@ def test_the_route_to_the_coordinator(
     resources: list[dict[str, Any]] | None, route: str | None
 ) -> None:
     assert recorded.route({"resources": resources}) == route
+
+
+def test_the_endpoint_is_read_with_its_password_where_that_was_exported() -> None:
+    endpoint = tracked("Extension", port=15432)
+    endpoint["inputs"]["endpoint"]["password"]["plaintext"] = '"a \\"secret\\""'
+    assert recorded.endpoint({"resources": [endpoint]}) == {
+        "host": "coordinator",
+        "password": 'a "secret"',
+        "port": 15432,
+    }
+    assert recorded.endpoint({"resources": [{"type": "pulumi:pulumi:Stack"}]}) is None

@@ -92,7 +92,7 @@ def test_a_certificate_gets_the_authoritys_key_as_a_secret_and_not_its_certifica
         "names": ["worker-0", "10.0.0.1"],
         "authority": "citus",
         "authority_key": SECRET,
-        "valid_days": 365,
+        "valid_days": 1825,
     }
 
 

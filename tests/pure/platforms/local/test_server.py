@@ -84,11 +84,18 @@ def test_the_way_to_other_nodes_is_private_and_escaped(made: Server) -> None:
 
 
 def test_a_start_that_fails_shows_the_last_lines_of_the_log(made: Server) -> None:
-    script(made.bin / "pg_ctl", "exit 1")
-    made.log.write_text("".join(f"line {n}\n" for n in range(50)))
+    made.log.write_text("what it said before\n")
+    script(made.bin / "pg_ctl", f"seq -f 'line %g' 0 49 >> {made.log}; exit 1")
     with pytest.raises(ServerFailed, match="the start of worker-0 failed:\nline 40\n") as raised:
         made.start()
     assert str(raised.value).endswith("line 49")
+
+
+def test_a_start_that_fails_shows_nothing_of_what_was_logged_before(made: Server) -> None:
+    made.log.write_text("what it said before\n")
+    script(made.bin / "pg_ctl", f"echo 'the reason' >> {made.log}; exit 1")
+    with pytest.raises(ServerFailed, match=r"^the start of worker-0 failed:\nthe reason$"):
+        made.start()
 
 
 def test_a_program_sees_nothing_of_the_callers_environment(

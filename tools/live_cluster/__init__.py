@@ -1,0 +1,1 @@
+"""A cluster that is up, read as frozen values by read-only sessions on its coordinator."""

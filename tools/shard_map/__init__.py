@@ -1,0 +1,1 @@
+"""`make map`: where the shards of a cluster are, drawn to scale."""

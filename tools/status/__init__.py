@@ -1,0 +1,1 @@
+"""`make status`: one screen of how a cluster is."""
