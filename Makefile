@@ -5,8 +5,8 @@ PLATFORM =
 export YES ARGS
 
 .DEFAULT_GOAL := help
-.PHONY: help up down preview preview-report refresh psql status map images test test-kubernetes check
-.PHONY: bench bench-services
+.PHONY: help up down preview preview-report refresh psql status map images
+.PHONY: test test-long test-kubernetes check bench bench-services
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test: .venv-tests ## run the tests
 	@bin/pulumi version
 	@.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
+test-long: .venv-tests ## run the drills that take long: cuts, faults, writers; counts at the end
+	@bin/pulumi version
+	@.venv/bin/python -m pytest -m long -n 2 --dist loadgroup $(ARGS)
+
 test-kubernetes: .venv-tests ## test what platform kubernetes makes on a real control plane, built once
 	@.venv/bin/python -m tools.kubernetes >/dev/null
 	@.venv/bin/python -m pytest tests/kubernetes $(ARGS)
@@ -50,7 +54,7 @@ check: .venv-tests ## lint, format and types
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 
-bench: .venv ## measure: up, preview, create, unchanged (ARGS=--help)
+bench: .venv ## measure: up, preview, create, unchanged, scale (ARGS=--help)
 	@.venv/bin/python -m bench $(ARGS)
 
 bench-services: .venv ## measure the services against upstream's behaviour

@@ -1,4 +1,4 @@
-"""`python -m bench [part …]`: up, preview, create, unchanged."""
+"""`python -m bench [part …]`: up, preview, create, unchanged, scale."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bench.arguments import of_stacks
 from bench.comparison import Part
-from bench.parts import create, preview, unchanged, up
+from bench.parts import create, preview, scale, unchanged, up
 from bench.run import report_all
 
 
@@ -23,6 +23,9 @@ def main(arguments: list[str]) -> int:
         ),
         "unchanged": lambda: unchanged.measure(
             runs=runs, resources=asked.resources, postgres_bin=postgres_bin
+        ),
+        "scale": lambda: scale.measure(
+            runs=runs, megabytes=asked.megabytes, postgres_bin=postgres_bin
         ),
     }
     return report_all((parts[name]() for name in asked.parts), asked.json)

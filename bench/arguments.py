@@ -14,6 +14,7 @@ PARTS: Mapping[str, str] = {
     "statements by one psql plus the same graph of no-op resources",
     "unchanged": "preview with nothing to do, and refresh, of many database resources, against "
     "the same graph of no-op resources",
+    "scale": "3 workers to 6 and back under steady writes, against Citus' bare calls",
 }
 
 
@@ -40,6 +41,9 @@ def of_stacks(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--resources", type=_whole, default=1000, help="unchanged: how many (default: 1000)"
+    )
+    parser.add_argument(
+        "--megabytes", type=_whole, default=1024, help="scale: how much there is (default: 1024)"
     )
     _add_common(parser)
     read = parser.parse_args(arguments)

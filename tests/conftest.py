@@ -1,6 +1,12 @@
-"""What every circle of tests shares: the line of the header that says which engines run."""
+"""What every circle of tests shares.
+
+The header says which engines run; the last lines, what the drills have counted; those that are
+long run where ``-m long`` asks for them.
+"""
 
 from __future__ import annotations
+
+from collections import Counter
 
 import pytest
 
@@ -19,7 +25,8 @@ def pytest_report_header() -> str:
 @pytest.hookimpl(tryfirst=True)  # before xdist looks for groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give the tests of one stack to one process, in which it is brought up once, and first."""
-    spared = [item for item in items if _is_spared(item)]
+    long = "long" in config.option.markexpr
+    spared = [i for i in items if _is_spared(i) or (i.get_closest_marker("long") and not long)]
     config.hook.pytest_deselected(items=spared)
     items[:] = [item for item in items if item not in spared]
     items.sort(key=lambda item: "tests/up/" not in item.nodeid)
@@ -27,6 +34,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         engine = _engine(item)
         if engine and "tests/up/" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group(f"stack-{engine}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Sum up what the drills have recorded, in whichever process each has run."""
+    counts: Counter[str] = Counter()
+    for outcome in ("passed", "failed"):
+        for report in terminalreporter.getreports(outcome):
+            counts.update(dict(report.user_properties))
+    if counts:
+        counted = ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        terminalreporter.write_sep("=", f"drills: {counted}")
 
 
 def _is_spared(item: pytest.Item) -> bool:

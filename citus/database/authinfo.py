@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from citus.database import answers
 from citus.database.errors import NotReachable
 from citus.database.statement import Password, Statement
 from citus.endpoint import Endpoint
@@ -71,12 +72,13 @@ def nodes_that_know(
     A node that doesn't answer counts as recorded where the session is lenient.
 
     Raises:
-        NotReachable: One doesn't answer, elsewhere.
+        Refused: A worker doesn't answer, elsewhere.
+        NotReachable: A node can't be asked, elsewhere.
     """
     expected = f"password={password}"
     known = {
         node
-        for node, entries in _seen(database)
+        for node, entries in _seen(database, role)
         if entries is None or entries.get(role) == expected
     }
     return tuple(node for node in recorded if node in known)
@@ -97,18 +99,18 @@ class _Refresh:
 _REFRESH = _Refresh()
 
 
-def _seen(database: Database) -> list[NodeEntries]:
+def _seen(database: Database, role: str) -> list[NodeEntries]:
     if not database.lenient:  # what a plan is made from is never old
-        return _look(database)
+        return _look(database, role)
     with _REFRESH.lock:
         at, seen = _REFRESH.read.get(database.endpoint, (0.0, []))
         if not seen or time.monotonic() - at > _FRESH_SECONDS:
-            seen = _look(database)
+            seen = _look(database, role)
             _REFRESH.read[database.endpoint] = (time.monotonic(), seen)
         return seen
 
 
-def _look(database: Database) -> list[NodeEntries]:
+def _look(database: Database, role: str) -> list[NodeEntries]:
     rows = database.rows(
         "SELECT n.nodename || ':' || n.nodeport, r.success, r.result"
         " FROM run_command_on_all_nodes(%s) r JOIN pg_dist_node n USING (nodeid)",
@@ -116,6 +118,7 @@ def _look(database: Database) -> list[NodeEntries]:
     )
     for node, result in [(node, result) for node, success, result in rows if not success]:
         if not database.lenient:
+            answers.require_members(database, f"role {role}")
             raise NotReachable(f"{node} does not answer: {result}")
         warn_once(node, f"{node} does not answer: {result}")
     return [

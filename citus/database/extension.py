@@ -67,6 +67,9 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
         spec = replace(wanted, version=version if wanted.version else None)
         return Observed(spec, {"citus_version": version})
 
+    def prepare(self, _database: Database, _found: ExtensionSpec, _new: ExtensionSpec) -> None:
+        """There is no worker before it."""
+
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Take the recorded version for changed where another one is accepted now."""
         accepted, recorded = _news.get("version"), _olds.get("citus_version")

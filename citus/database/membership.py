@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import lost_node, membership_plan, nodes, room
+from citus.database import answers, lost_node, membership_plan, nodes, room
 from citus.database.membership_plan import AUTO, MembershipSpec, Worker
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
@@ -56,8 +56,8 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
         """Refuse what can't come to its end: a node is down, or the shards have no room."""
         lost = {n: row for n, row in found.workers.items() if n in new.lost}
         workers = {**found.workers, **new.workers}
-        room.require_lost(database, {name: row.address for name, row in lost.items()})
-        room.require_answers(
+        answers.require_lost(database, {name: row.address for name, row in lost.items()})
+        answers.require(
             database, {name: row.address for name, row in workers.items() if name not in lost}
         )
         room.require_room(database, found, new)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import CheckResult, ConfigureRequest, CreateResult, ReadResult, UpdateResult
 
-from citus.database import catalogue_lock, permit
+from citus.database import answers, catalogue_lock, permit
 from citus.database.errors import ChangedSincePreview, NotReachable
 from citus.database.session import connect
 from citus.database.statement import Statement
@@ -71,8 +71,9 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     def require(self, _database: Database, _old: TrackedSpec | None, _new: TrackedSpec) -> None:
         """Raise `Refused` where the database can't take the change."""
 
-    def prepare(self, _database: Database, _found: TrackedSpec, _new: TrackedSpec) -> None:
+    def prepare(self, database: Database, _found: TrackedSpec, new: TrackedSpec) -> None:
         """Raise `Refused` where a plan could not come to its end; nothing of it has run."""
+        answers.require_members(database, new.title)
 
     def observe_change(
         self, database: Database, old: TrackedSpec | None, new: TrackedSpec

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import moves, room
+from citus.database import answers, moves, room
 from citus.database.membership_plan import AUTO
 from citus.database.provider import PlannedProvider
 from citus.database.session import AS_LONG_AS_IT_TAKES
@@ -72,7 +72,7 @@ class RebalanceProvider(PlannedProvider[RebalanceSpec]):
 
     def prepare(self, database: Database, _found: RebalanceSpec, new: RebalanceSpec) -> None:
         """Refuse while a worker is down, and what can't move online."""
-        room.require_answers(database, new.workers)
+        answers.require(database, new.workers)
         if new.shard_transfer_mode == AUTO:
             room.require_identity(database, joins=True)
 

@@ -6,20 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import tenacity
-
 from citus.database import moves
-from citus.database.connections import PATIENCE_SECONDS
 from citus.database.membership_plan import AUTO, MembershipSpec, Worker
-from citus.endpoint import Address
 from citus.errors import Refused
 
 if TYPE_CHECKING:
     from citus.database.executor import Database
 
-_ANSWERS = """
-SELECT name, citus_check_connection_to_node(host, port)
-FROM unnest(%s::text[], %s::text[], %s::int[]) AS t(name, host, port)"""
 _COPIES = f"""
 SELECT coalesce(max(replicationfactor), 0) FROM pg_dist_colocation
 WHERE colocationid IN (SELECT p.colocationid FROM {moves.SHARDS} ANY(%s))"""
@@ -46,46 +39,6 @@ FROM run_command_on_workers($$SELECT greatest(0, available_disk_size - total_dis
     / 100)::bigint
     FROM citus_local_disk_space_stats()$$) r
 JOIN pg_dist_node n ON (n.nodename, n.nodeport) = (r.nodename, r.nodeport)"""
-
-
-def require_answers(database: Database, workers: Mapping[str, Address]) -> None:
-    """Refuse where a worker is down: Citus changes nodes only when it reaches them all.
-
-    One that has just come up gets a while.
-    """
-    for attempt in tenacity.Retrying(
-        retry=tenacity.retry_if_exception_type(Refused),
-        wait=tenacity.wait_fixed(1),
-        stop=tenacity.stop_after_delay(PATIENCE_SECONDS),
-        reraise=True,
-    ):
-        with attempt:
-            _require_answers(database, workers)
-
-
-def require_lost(database: Database, workers: Mapping[str, Address]) -> None:
-    """Refuse to give up a node that answers."""
-    if found := [name for name, answered in _answers(database, workers) if answered]:
-        raise Refused(
-            f"{' and '.join(found)} can't be given up: it answers. Take it out of "
-            "citus:lostWorkers, and its shards move to the other workers before it goes"
-        )
-
-
-def _answers(database: Database, workers: Mapping[str, Address]) -> list[tuple[str, bool]]:
-    hosts, ports = [w.host for w in workers.values()], [w.port for w in workers.values()]
-    return [(name, ok) for name, ok in database.rows(_ANSWERS, [*workers], hosts, ports)]
-
-
-def _require_answers(database: Database, workers: Mapping[str, Address]) -> None:
-    silent = [f"{n} ({workers[n]})" for n, answered in _answers(database, workers) if not answered]
-    if silent:
-        do, it = ("does", "it") if len(silent) == 1 else ("do", "them")
-        raise Refused(
-            f"{' and '.join(silent)} {do} not answer, and the nodes can't be changed without {it}: "
-            f"start {it}, then run this again; nothing was changed. docs/kinds.md tells how to "
-            "give up a worker that is lost for good"
-        )
 
 
 def require_room(database: Database, found: MembershipSpec, new: MembershipSpec) -> None:

@@ -10,7 +10,7 @@ Undistributing makes the tables anew: all rows stay, and what else a rewrite los
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from citus.database import losses
 from citus.database.session import AS_LONG_AS_IT_TAKES
@@ -49,13 +49,16 @@ class SchemaSpec:
 
 
 def plan(old: SchemaSpec | None, new: SchemaSpec | None) -> list[Statement]:
-    """Create, name, owner, distributed or not, node: each only where it differs."""
+    """Create, owner, distributed or not, node, name: each only where it differs."""
     if new is None:
         return [] if old is None else list(_removed(old))
     if new.how not in (FUNCTION, SETTING):
         raise Refused(f"{new.title}: how is {new.how}, neither {FUNCTION} nor {SETTING}")
     if new.node and not new.distributed:
         raise Refused(f"{new.title} has a node, {new.node}, but is not distributed")
+    if old and old.name != new.name:
+        # The name last: what is cut off before is found by the old one.
+        return [*plan(old, replace(new, name=old.name)), _renamed(old, new)]
     return [*_made(old, new), *_distributed(old, new), *_placed(old, new)]
 
 
@@ -70,11 +73,13 @@ def _made(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
         else:
             yield Statement(sql, names, "its owner's own")
         return
-    if old.name != new.name:
-        rename = {"old": Identifier(old.name), "new": Identifier(new.name)}
-        yield Statement("ALTER SCHEMA {old} RENAME TO {new}", rename, "with all that is in it")
     if old.owner != new.owner:
         yield Statement("ALTER SCHEMA {schema} OWNER TO {owner}", names, f"it was {old.owner}'s")
+
+
+def _renamed(old: SchemaSpec, new: SchemaSpec) -> Statement:
+    names = {"old": Identifier(old.name), "new": Identifier(new.name)}
+    return Statement("ALTER SCHEMA {old} RENAME TO {new}", names, "with all that is in it")
 
 
 def _distributed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:

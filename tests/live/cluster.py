@@ -29,7 +29,7 @@ _FASTER = {"fsync": "off", "full_page_writes": "off", "shared_buffers": "32MB"}
 
 @dataclass(frozen=True)
 class Cluster:
-    """A coordinator, three workers that are its members, and one spare that is not yet."""
+    """A coordinator, the workers that are its members, and one spare that is not yet."""
 
     installation: Installation
     password: str
@@ -37,10 +37,10 @@ class Cluster:
     servers: Mapping[str, Server]
 
     @classmethod
-    def start(cls, installation: Installation, folder: Path) -> Self:
+    def start(cls, installation: Installation, folder: Path, workers: int = WORKERS) -> Self:
         """Bring up the servers side by side, each with the extension, not yet joined."""
         password = secrets.token_urlsafe(24)
-        names = ["coordinator", *(worker_name(i) for i in range(WORKERS + 1))]
+        names = ["coordinator", *(worker_name(i) for i in range(workers + 1))]
         nodes = tuple(
             Node(name, group, Address(HOST, port))
             for group, (name, port) in enumerate(zip(names, free_ports(len(names)), strict=True))
@@ -103,7 +103,7 @@ class Cluster:
         return MembershipSpec(self.endpoint(database), self.coordinator.address, rows)
 
     def join(self) -> None:
-        """Make the first three workers members, by the provider that does it for a stack."""
+        """Make all workers but the spare members, by the provider that does it for a stack."""
         Declared(MembershipProvider()).up(self.membership(*self.workers))
 
     def connect(

@@ -54,6 +54,13 @@ def _drop(place: Place, node: Node) -> None:
     place.cluster.by_hand(f"DROP DATABASE {place.name} WITH (FORCE)", node)
 
 
+def made_anew(place: Place, node: Node) -> None:
+    """Give a node an empty database, as one has whose server was deleted and made again."""
+    _drop(place, node)
+    place.cluster.by_hand(f"CREATE DATABASE {place.database}", node)
+    place.cluster.by_hand("CREATE EXTENSION citus", node, database=place.database)
+
+
 def members(apart: Place, *indices: int, **more: Any) -> MembershipSpec:
     """Declare the workers of these indices."""
     nodes = [apart.cluster.nodes[1 + index] for index in indices]

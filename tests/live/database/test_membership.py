@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from citus.database import room
+from citus.database import answers
 from citus.database.membership import MembershipProvider, MembershipSpec
 from citus.errors import Refused
 from tests.live.cluster import HOST, free_ports
@@ -122,7 +122,7 @@ def test_a_node_that_was_disabled_takes_part_again(apart: Place) -> None:
 def test_a_worker_that_does_not_answer_is_named_before_any_is_added(
     apart: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(answers, "PATIENCE_SECONDS", 0)
     [port] = free_ports(1)
     spec = declared(apart)
     absent = replace(spec.workers["worker-1"], port=port)

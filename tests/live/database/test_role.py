@@ -160,10 +160,10 @@ def test_the_reads_of_one_refresh_ask_the_nodes_once_and_a_plan_asks_again(
 ) -> None:
     asked = 0
 
-    def look(database: Database) -> list[authinfo.NodeEntries]:
+    def look(database: Database, role: str) -> list[authinfo.NodeEntries]:
         nonlocal asked
         asked += 1
-        return real(database)
+        return real(database, role)
 
     real = authinfo._look
     monkeypatch.setattr(authinfo, "_look", look)

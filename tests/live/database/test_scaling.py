@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from citus.database import room
+from citus.database import answers, room
 from citus.database.errors import StatementFailed
 from citus.database.session import PLAN
 from citus.endpoint import Address, Node
@@ -87,7 +87,7 @@ def test_a_worker_without_a_reference_table_is_drift(scaled: Declared, apart: Pl
 def test_nobody_leaves_while_a_worker_is_down(
     scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch, down: int
 ) -> None:
-    monkeypatch.setattr(room, "PATIENCE_SECONDS", 0)
+    monkeypatch.setattr(answers, "PATIENCE_SECONDS", 0)
     before = apart.by_hand("SELECT * FROM pg_dist_node"), groups(apart)
     node = apart.cluster.nodes[1 + down]
     apart.cluster.servers[node.name].stop()

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.pure
 
 
 def test_all_parts_are_measured_where_none_is_named() -> None:
-    assert of_stacks([]).parts == ["up", "preview", "create", "unchanged"]
+    assert of_stacks([]).parts == ["up", "preview", "create", "unchanged", "scale"]
 
 
 def test_parts_are_measured_once_and_in_their_own_order() -> None:
@@ -18,8 +18,10 @@ def test_parts_are_measured_once_and_in_their_own_order() -> None:
 
 
 def test_sizes_and_the_file_are_read() -> None:
-    read = of_stacks("unchanged --runs 2 --resources 30 --services 4 --json out.json".split())
-    assert (read.runs, read.resources, read.services) == (2, 30, 4)
+    read = of_stacks(
+        "unchanged --runs 2 --resources 30 --services 4 --megabytes 8 --json out.json".split()
+    )
+    assert (read.runs, read.resources, read.services, read.megabytes) == (2, 30, 4, 8)
     assert read.json == Path("out.json")
 
 
@@ -34,7 +36,7 @@ def test_the_load_is_read() -> None:
 @pytest.mark.parametrize(
     ("line", "sentence"),
     [
-        ("upp", "there is no part upp: the parts are up, preview, create, unchanged"),
+        ("upp", "there is no part upp: the parts are up, preview, create, unchanged, scale"),
         ("--runs 0", "argument --runs: '0' is no whole number from 1"),
         ("--runs -1", "argument --runs: '-1' is no whole number from 1"),
         ("--resources ten", "argument --resources: 'ten' is no whole number from 1"),

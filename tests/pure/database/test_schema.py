@@ -19,7 +19,6 @@ BACK = "SELECT citus_schema_undistribute('user_service')"
 RENAME = "ALTER SCHEMA user_service RENAME TO accounts"
 W0, W1 = "127.0.0.1:15433", "127.0.0.1:15434"
 MOVE = "SELECT citus_schema_move('user_service', '127.0.0.1', 15434)"
-ACCOUNTS = "SELECT citus_schema_distribute('accounts')"
 REMARK = (
     f"-- user_service can't be moved to {W1} before it is distributed and has a table: "
     "the next `make up` after that moves it"
@@ -48,7 +47,7 @@ accounts = replace(schema(), name="accounts")
         (
             schema("postgres", distributed=False),
             accounts,
-            [RENAME, OWNER.replace("SCHEMA user_service", "SCHEMA accounts"), ACCOUNTS],
+            [OWNER, DISTRIBUTE, RENAME],
         ),
         (None, schema(node=W1), [CREATE, DISTRIBUTE, REMARK]),
         (None, schema(node=W1, how=SETTING), [CREATE, REMARK]),
