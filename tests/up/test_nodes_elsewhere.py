@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,13 +30,15 @@ def own(engine: str, tmp_path: Path) -> Iterator[Stack]:
     made.make("down", check=False)
 
 
-def test_it_is_given_up_by_permit_and_made_anew_later(own: Stack, engine: str) -> None:
+@pytest.mark.parametrize("lost", ["data/global/pg_control", "data"])
+def test_it_is_given_up_by_permit_and_made_anew_later(own: Stack, engine: str, lost: str) -> None:
     [(index,)] = own.sql(HOLDER)
     name = f"worker-{index}"
     own.kill(name)
-    (own.folder / ".local/dev" / name / "data/global/pg_control").unlink()  # it starts no more
-    assert own.planned_sql() == []  # a preview works
-    assert f"the start of {name} failed" in own.make("up", check=False).text
+    path = own.folder / ".local/dev" / name / lost
+    path.unlink() if path.is_file() else shutil.rmtree(path)
+    why = f"the start of {name} failed" if lost != "data" else f"the data of {name} are gone"
+    assert why in own.make("up", check=False).text  # it starts no more
     own.declare(lostWorkers=[name])
     refused = own.make("up", check=False)
     assert refused.code != 0

@@ -9,7 +9,7 @@ from tools.cli import recorded
 from tools.cli.failure import ToolError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 
@@ -31,6 +31,8 @@ class Platform:
     declared: str | None
     deployment: Mapping[str, Any]
     kube_context: str = ""
+    given_up: Collection[str] = ()
+    """The workers that are lost for good, whose data are looked for no more."""
 
     def require(self, command: str) -> None:
         """Refuse a command that would take what it can't see for gone.
@@ -79,8 +81,9 @@ class Platform:
             raise ToolError(
                 f"the cluster has no claim {', '.join(lost)}, though stack {self.stack} has "
                 "recorded data there, and would make it anew, empty: keep its volume for it, which "
-                "`kubectl get pv` lists as Released (docs/kubernetes.md tells how); or, if no data "
-                "are needed, `make down` and then `make up`"
+                "`kubectl get pv` lists as Released (docs/kubernetes.md tells how); or give a "
+                "worker up (docs/kinds.md); or, if no data are needed, `make down` and then "
+                "`make up`"
             )
 
     def _lost(self, known: list[tuple[str, str]]) -> list[str]:
@@ -91,7 +94,8 @@ class Platform:
             there = api.claims(self.stack, self.kube_context, namespace)
             names = [name for where, name in known if where == namespace]
             lost += [name for name in names if there is not None and name not in there]
-        return lost
+        given_up = {f"{worker}-data" for worker in self.given_up}
+        return [name for name in lost if name not in given_up]
 
     def _require_engine(self, *, volumes: bool) -> None:
         # Only here, since it loads Pulumi's SDK.
@@ -105,12 +109,14 @@ class Platform:
         except ConfigError as error:
             raise ToolError(str(error)) from None
         known = recorded.data_volumes(self.deployment)
-        lost = [name for name in known if not engine.has_volume(name)]
+        given_up = {f"{prefix(self.stack)}-{worker}" for worker in self.given_up}
+        lost = [name for name in known if not engine.has_volume(name) and name not in given_up]
         if lost and volumes:
             raise ToolError(
                 f"the engine has no volume {', '.join(lost)}, though stack {self.stack} has "
-                "recorded data there: put them back, or name the right engine by DOCKER_HOST; "
-                "or, if they are not needed, `make down` and then `make up`"
+                "recorded data there: put them back, or name the right engine by DOCKER_HOST; or "
+                "give a worker up (docs/kinds.md); or, if no data are needed, `make down` and then "
+                "`make up`"
             )
         first = f"{prefix(self.stack)}-coordinator"
         password = self.folder / kept_password(self.stack, "postgres")

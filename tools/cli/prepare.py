@@ -56,9 +56,15 @@ class Ready:
         """Refuse what would lose sight of the stack's data."""
         settings = self.project.stack_settings(self.stack)
         declared = platform_of(settings, self.project.settings)
-        context = str((settings.get("config") or {}).get("citus:kubeContext") or "")
-        known = self._recorded()
-        Platform(self.stack, self.project.folder, declared, known, context).require(command)
+        config, known = settings.get("config") or {}, self._recorded()
+        Platform(
+            self.stack,
+            self.project.folder,
+            declared,
+            known,
+            kube_context=str(config.get("citus:kubeContext") or ""),
+            given_up=tuple(map(str, config.get("citus:lostWorkers") or ())),
+        ).require(command)
 
     def _recorded(self) -> dict[str, Any]:
         """Read the state; empty where there is none yet."""

@@ -37,7 +37,7 @@ class Actions:
         self._make()
         self.ready.recover()
         permits = self._permits()
-        failed = self._pulumi("up", "--refresh", "--strict", *self._consent())
+        failed = self._pulumi("up", *self._refresh(), "--strict", *self._consent())
         if failed == _FAILED:  # neither killed nor interrupted
             print(_AFTER_A_FAILURE, file=sys.stderr)
         if permits and not failed:
@@ -49,7 +49,7 @@ class Actions:
         """Show what up would do."""
         self._make()
         self._permits()
-        return self._pulumi("preview", "--refresh", "--diff", "--show-full-output")
+        return self._pulumi("preview", *self._refresh(), "--diff", "--show-full-output")
 
     def refresh(self) -> int:
         """Read what is there into the state."""
@@ -132,6 +132,14 @@ class Actions:
 
     def _make(self) -> None:
         self.ready.quietly("stack", "select", "--create", self.ready.stack)
+
+    def _refresh(self) -> list[str]:
+        """Refresh; by the config of the last up, unless the program runs for that, too.
+
+        It has to where workers are given up: their data are then looked for no more.
+        """
+        config = self.ready.project.stack_settings(self.ready.stack).get("config") or {}
+        return ["--refresh", *(["--run-program"] if config.get("citus:lostWorkers") else [])]
 
     def _consent(self) -> list[str]:
         stack = self.ready.project.stack_settings(self.ready.stack)

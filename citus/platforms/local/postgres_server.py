@@ -5,13 +5,21 @@ A preview shows by ``on_change`` whether a change of settings is a reload or a r
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CheckResult, CreateResult, ReadResult, Resource, UpdateResult
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    ReadResult,
+    Resource,
+    UpdateResult,
+)
 
 from citus.dynamic import DeclaredProvider
 from citus.errors import Refused
@@ -54,6 +62,12 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
     """Makes, starts, changes and stops a server; its data are never replaced."""
 
     spec = PostgresServerSpec
+    lost_workers: Sequence[str] = ()
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Read also whose data are looked for no more."""
+        super().configure(req)
+        self.lost_workers = json.loads(req.config.get("lostWorkers") or "[]")
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
         """Validate, and add what the change takes, so that a preview shows it."""
@@ -77,10 +91,8 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
                 "the superuser's password can't be changed yet: "
                 "take `postgres` out of citus:passwords",
             )
-        own = new.server.process() is not None and new.server.settings().get("port") == str(
-            new.port
-        )
-        if not own and not ports.is_free(new.host, new.port):
+        has = new.server.settings().get("port") if new.server.process() else None
+        if has != str(new.port) and not ports.is_free(new.host, new.port):
             raise Refused(ports.refusal(new.name, new.port, "basePort"))
         if old is None or old.settings != new.settings:
             conf_check.check(new.name, Path(new.bin), new.all_settings)
@@ -105,6 +117,8 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
         """See whether it runs, and which settings its file has."""
         recorded = self.decode(props)
         server = recorded.server
+        if server.major is None and recorded.name in self.lost_workers:
+            return ReadResult(id_, props)  # it goes
         _refuse_lost_data(recorded)
         found = server.settings()
         port = found.get("port", "")
@@ -181,5 +195,6 @@ def _refuse_lost_data(spec: PostgresServerSpec) -> None:
     if spec.server.major is None:
         raise Refused(
             f"the data of {spec.name} are gone ({spec.server.data}), though the stack has recorded "
-            "some. Put them back; or, if they are not needed, `make down` and then `make up`"
+            "some. Put them back; or give a worker up (docs/kinds.md tells how); or, if no data of "
+            "the stack are needed, `make down` and then `make up`"
         )

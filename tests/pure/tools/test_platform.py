@@ -97,6 +97,13 @@ def test_recorded_data_that_the_engine_has_not_are_never_made_anew(
 
 
 @pytest.mark.usefixtures("engine")
+def test_a_worker_that_is_given_up_needs_no_volume_and_the_others_do(tmp_path: Path) -> None:
+    Platform("try", tmp_path, "docker", UP, given_up=["worker-0"]).require("up")
+    with pytest.raises(ToolError, match="has no volume citus-try-worker-0"):
+        Platform("try", tmp_path, "docker", UP, given_up=["worker-1"]).require("up")
+
+
+@pytest.mark.usefixtures("engine")
 def test_what_is_lost_can_be_taken_down(tmp_path: Path) -> None:
     Platform("try", tmp_path, "docker", UP).require("destroy")
 
@@ -171,3 +178,4 @@ def test_a_claim_that_is_gone_is_never_made_anew_unasked(
     said = refusal(tmp_path, "kubernetes", IN_A_CLUSTER)
     assert "the cluster has no claim worker-0-data, though stack try has recorded data" in said
     Platform("try", tmp_path, "kubernetes", IN_A_CLUSTER).require("destroy")
+    Platform("try", tmp_path, "kubernetes", IN_A_CLUSTER, given_up=["worker-0"]).require("up")
