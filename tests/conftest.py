@@ -12,6 +12,8 @@ import pytest
 
 from tests.live import engines
 
+_NAMES = list(engines.NAMES)
+
 
 def pytest_report_header() -> str:
     """Name the databases that the live tests run on."""
@@ -50,7 +52,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _is_spared(item: pytest.Item) -> bool:
     """Tell whether it is about servers and services, and runs on the better engine as well."""
     best = next(name for name in ("citus", "standin") if engines.find(name))
-    return bool(item.get_closest_marker("one_engine")) and _engine(item) not in (None, best)
+    callspec = getattr(item, "callspec", None)
+    found = [value for value in (callspec.params.values() if callspec else ()) if value in _NAMES]
+    return bool(item.get_closest_marker("one_engine")) and bool(found) and best not in found
 
 
 def _engine(item: pytest.Item) -> str | None:

@@ -174,7 +174,8 @@ def _logins(entry: Entry) -> pulumi.Output[str] | None:
         return None
     auths = found.get("auths", entry.child("auths", {})).entries(mend)
     for one in auths.values():
-        if not one.entries(mend).get("auth"):
+        texts = {n for n, part in one.entries(mend).items() if isinstance(part.value, str)}
+        if "auth" not in texts and not {"username", "password"} <= texts:
             why = "has no login there (one that a credential helper keeps is not in the file)"
             raise one.error(why, mend)
     if not auths:

@@ -13,6 +13,7 @@ _PLACE = "is a place of the node's files, which the platform decides"
 _TLS = "is what TLS needs, which the platform decides"
 _ENGINE = "loads Citus, and is the platform's"
 _LOG = "would write passwords into the node's log"
+_LIBRARY = "may load what writes statements, with passwords, into the node's log"
 _NOT_A_SETTING = "is no setting, but reads another file, which no preview would show"
 # What the cluster does not work without, or what would give a secret away.
 _OWNED = {
@@ -38,10 +39,25 @@ _OWNED = {
     "log_transaction_sample_rate": _LOG,
     "log_min_error_statement": _LOG,
     "log_error_verbosity": _LOG,
+    "log_min_messages": _LOG,
+    # With the statement, and before it can silence the log.
+    "log_lock_waits": _LOG,
+    "log_parser_stats": _LOG,
+    "log_planner_stats": _LOG,
+    "log_executor_stats": _LOG,
+    "log_statement_stats": _LOG,
+    "debug_print_parse": _LOG,
+    "debug_print_rewritten": _LOG,
+    "debug_print_plan": _LOG,
+    "citus.log_remote_commands": _LOG,
+    "citus.multi_task_query_log_level": _LOG,
+    "session_preload_libraries": _LIBRARY,
+    "local_preload_libraries": _LIBRARY,
     "include": _NOT_A_SETTING,
     "include_dir": _NOT_A_SETTING,
     "include_if_exists": _NOT_A_SETTING,
 }
+_OWNED_BY_PREFIX = {"ssl": _TLS, "auto_explain.": _LOG}
 _LIMITS = {"max_connections": (10, 100_000)}  # others are computed from it
 _EXAMPLE = "32MB"
 
@@ -55,7 +71,8 @@ def read_postgresql_conf(declared: Entry) -> Mapping[str, str]:
 def _value(name: str, entry: Entry) -> str:
     if not _NAME.fullmatch(name):
         raise entry.error("is no name of a setting: small letters, digits and _", entry.to_remove())
-    why = _OWNED.get(name) or (_TLS if name.startswith("ssl") else None)
+    by_prefix = (why for prefix, why in _OWNED_BY_PREFIX.items() if name.startswith(prefix))
+    why = _OWNED.get(name) or next(by_prefix, None)
     if why:
         raise entry.error(f"can't be set: it {why}", entry.to_remove())
     if name in _LIMITS:

@@ -28,6 +28,7 @@ def test_an_undistributed_schema_is_shown_and_mended_with_its_rows(stack: Stack)
     assert stack.users() == before
 
 
+@pytest.mark.one_engine
 def test_a_new_sql_file_is_shown_and_only_it_runs(stack: Stack) -> None:
     stack.sql("ALTER DATABASE postgres SET log_statement = 'all'")
     (stack.folder / "sql/user_service/002_note.sql").write_text(
@@ -60,6 +61,7 @@ def test_what_is_changed_in_a_servers_files_is_shown_by_name_and_put_back(stack:
     assert stack.sql("SHOW temp_buffers", node=1) == [("8MB",)]
 
 
+@pytest.mark.one_engine
 def test_an_edited_applied_file_is_refused_by_name(stack: Stack) -> None:
     file = stack.folder / "sql/user_service/001_users.sql"
     text = file.read_text()

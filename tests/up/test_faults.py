@@ -52,8 +52,15 @@ def test_a_service_that_was_killed_is_started(stack: Stack) -> None:
     assert stack.request("GET", "/readyz")
 
 
-@pytest.mark.parametrize("moment", ["coordinator creating", "Role user_service creating"])
-@pytest.mark.parametrize("victim", ["/pulumi up", "pulumi.dynamic"], ids=["the CLI", "a provider"])
+@pytest.mark.parametrize(
+    ("victim", "moment"),
+    [
+        ("/pulumi up", "Role user_service creating"),
+        ("pulumi.dynamic", "coordinator creating"),
+        pytest.param("/pulumi up", "coordinator creating", marks=pytest.mark.long),
+        pytest.param("pulumi.dynamic", "Role user_service creating", marks=pytest.mark.long),
+    ],
+)
 def test_what_is_killed_in_mid_up_is_finished_by_the_next(
     fresh: Stack, moment: str, victim: str
 ) -> None:

@@ -12,6 +12,7 @@ from tests.up.stack import Stack
 pytestmark = pytest.mark.up
 
 
+@pytest.mark.one_engine
 def test_status_shows_nodes_schemas_and_tables(stack: Stack) -> None:
     shown = stack.make("status").text
     assert "\x1b" not in shown  # nothing but text where it is piped
@@ -25,6 +26,7 @@ def test_status_shows_nodes_schemas_and_tables(stack: Stack) -> None:
     assert [node["name"] for node in told["cluster"]["nodes"]] == [node[0] for node in nodes]
 
 
+@pytest.mark.one_engine
 def test_status_tells_of_a_worker_that_is_down_and_ends_so(stack: Stack) -> None:
     stack.kill("worker-1")
     try:
@@ -43,6 +45,7 @@ def test_status_tells_of_a_worker_that_is_down_and_ends_so(stack: Stack) -> None
     assert "does not answer" in drawn
 
 
+@pytest.mark.one_engine
 def test_a_map_is_a_page_or_a_picture(stack: Stack) -> None:
     assert stack.make("map").text.strip() == "map-dev.html"
     page = (stack.folder / "map-dev.html").read_text()

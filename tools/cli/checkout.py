@@ -65,6 +65,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         reason = " ".join(str(error).split())
         raise ToolError(f"{path} can't be read: {reason}") from error
-    if not isinstance(settings, dict):
+    config = settings.get("config") if isinstance(settings, dict) else None
+    if not isinstance(settings, dict) or not isinstance(config or {}, dict):
         raise ToolError(f"{path} holds no settings: it must be `key: value` lines")
     return settings

@@ -29,7 +29,7 @@ def has_public_passphrase(
 ) -> bool:
     """Tell whether a stack's file is sealed by the public passphrase: dev's is, and so is any copy.
 
-    Only on the user's own machine: elsewhere a copy of dev's salt must not go unseen (ADR 10).
+    A copy's only on the user's own machine: elsewhere dev's salt must not go unseen (ADR 10).
     """
     salt = settings.get("encryptionsalt")
     is_copy = salt is not None and salt == dev.get("encryptionsalt") and platform == "local"

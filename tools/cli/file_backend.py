@@ -6,6 +6,7 @@ import gzip
 import json
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,17 @@ class StackFiles:
         return deployment
 
 
+_KEPT = ("stacks", "locks", "history", "backups")
+
+
 def mend(root: Path) -> None:
     """Remove what a killed CLI left half-written: an empty file of attributes beside a whole file.
 
     The CLI can't read such a backend ("EOF"), and needs none of those files.
     """
-    for attributes in (root / ".pulumi").rglob("*.attrs"):
+    folder = root / ".pulumi"  # where the CLI also keeps its plugins, by `pulumi login --local`
+    kept = chain.from_iterable((folder / name).rglob("*.attrs") for name in _KEPT)
+    for attributes in (folder / "meta.yaml.attrs", *kept):
         with suppress(OSError):  # another run has written or removed it meanwhile
             if not attributes.stat().st_size:
                 attributes.unlink()

@@ -110,13 +110,14 @@ def prepare(
 ) -> Ready:
     """Find the CLI and the stack, and set what is unset."""
     cli = find.find(project.required_version)
-    variables, backend = _with_backend(project, given)
+    said = invocation.stack or given.get("PULUMI_STACK")
+    alone = said is not None and stack_name.is_of_this_machine(said)
+    variables, backend = _with_backend(project, given, alone=alone)
     if cli.built_here:
         variables = environment.for_own_cli(variables, ROOT)
     state_folder = folder_of(backend, project.folder)
     if state_folder is not None:
         mend(state_folder)
-    said = invocation.stack or given.get("PULUMI_STACK")
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
     variables = environment.past_proxies(_with_passphrase(project, variables, stack))
@@ -139,11 +140,16 @@ def _with_passphrase(project: Project, given: Mapping[str, str], stack: str) -> 
     return environment.with_public_passphrase(given) if public else dict(given)
 
 
-def _with_backend(project: Project, given: Mapping[str, str]) -> tuple[dict[str, str], str]:
-    """Give the environment with a backend, and which: the checkout's own if none is chosen."""
+def _with_backend(
+    project: Project, given: Mapping[str, str], *, alone: bool
+) -> tuple[dict[str, str], str]:
+    """Give the environment with a backend, and which: the checkout's own if none is chosen.
+
+    What this machine *alone* has is in no backend that it shares with others.
+    """
     declared = (project.settings.get("backend") or {}).get("url")
     chosen = environment.chosen_backend(given, project=declared, login=environment.login(given))
-    if chosen:
+    if chosen and not alone:
         return dict(given), chosen
     own = environment.state_folder(ROOT)
     return {**given, "PULUMI_BACKEND_URL": own}, own

@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     if asked.limit:
         report = markdown.cut(report, asked.limit)
     if asked.output:
-        asked.output.write_text(report)
+        asked.output.write_text(report, encoding="utf-8")
     sys.stdout.write(report)
     return 1 if preview.failures else 0
 
@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
 
 if __name__ == "__main__":
     try:
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
         sys.exit(main(sys.argv[1:]))
     except (ToolError, OSError) as error:
         sys.exit(f"error: {error}")

@@ -20,9 +20,11 @@ def figures(cluster: Cluster, plan: Plan) -> list[str]:
 
 def _imbalance(cluster: Cluster) -> str:
     now = imbalance_of(cluster)
+    silent = [node.name for node in cluster.nodes if node.silent]
+    if now is None and silent:
+        return f"Imbalance: not known while {', '.join(silent)} does not answer."
     if now is None:
         return "No shards are spread over the workers."
-    silent = any(node.silent for node in cluster.nodes)
     known = " of those that answer" if silent else ""
     if round(now.ratio, 2) == 1:
         return f"Imbalance 1.00: each node has about {pretty(now.average)}."

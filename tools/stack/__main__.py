@@ -29,11 +29,10 @@ def main(target: str, stack: str, platform: str = "") -> int:
     copy = LocalCopy.asked_for(project, stack, platform)
     if copy is None:
         return _run(target, project, stack)
-    if target in _DECLARING:
-        copy.prepare()
-    if not copy.exists:
-        print(f"stack {copy.name} is not up: `make up STACK={stack} PLATFORM={platform}` makes it")
-        return 0 if target == "down" else 1
+    if target == "down" and not copy.exists and not copy.has_data:
+        print(f"there is nothing to take down: stack {copy.name} is not up")
+        return 0
+    copy.be_there(makes_it=target in _DECLARING)
     failed = _run(target, project, copy.name)
     if target == "down" and not failed:
         copy.forget()

@@ -36,8 +36,7 @@ def stack_of(project: Project, stack: str, platform: str, *, declares: bool) -> 
     copy = LocalCopy.asked_for(project, stack, platform)
     if copy is None:
         return stack
-    if declares:
-        copy.prepare()
+    copy.be_there(makes_it=declares)
     return copy.name
 
 
@@ -61,7 +60,7 @@ class LocalCopy:
     @property
     def name(self) -> str:
         """The stack's name."""
-        return f"try-{self.original}-{LOCAL}"
+        return stack_name.of_copy(self.original)
 
     @property
     def file(self) -> Path:
@@ -72,6 +71,19 @@ class LocalCopy:
     def exists(self) -> bool:
         """Whether it was made."""
         return self.file.exists()
+
+    @property
+    def has_data(self) -> bool:
+        """Whether its servers have data, though its file may be gone."""
+        return (self.project.folder / ".local" / self.name).exists()
+
+    def be_there(self, *, makes_it: bool) -> None:
+        """Have the file of a copy that is up, or is to be."""
+        if makes_it or (self.has_data and not self.exists):
+            self.prepare()
+        if not self.exists:
+            asked = f"STACK={self.original} PLATFORM={LOCAL}"
+            raise ToolError(f"stack {self.name} is not up: `make up {asked}` first")
 
     def prepare(self) -> None:
         """Make the copy, or bring what the original has changed since; say so."""
@@ -84,7 +96,7 @@ class LocalCopy:
 
     def forget(self) -> None:
         """Take the copy away, unless `citus:retainData` has kept its data."""
-        if not (self.project.folder / ".local" / self.name).exists():
+        if not self.has_data:
             self.file.unlink(missing_ok=True)
             self._record.unlink(missing_ok=True)
 
@@ -107,7 +119,7 @@ class LocalCopy:
         print(
             f"stack {self.name} is a copy of {self.original} for the platform {LOCAL}, in "
             f"{self.file.name}, which git ignores"
-            + (f"; {LOCAL} has no use for {left_out}" if left_out else ""),
+            + (f"; without {left_out}, of no use or no right there" if left_out else ""),
             file=sys.stderr,
         )
 

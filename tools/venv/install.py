@@ -49,6 +49,8 @@ def ensure(root: Path, what: str) -> None:
         folder = root / ".venv"
         if _half_made(root):
             print("making the Python environment .venv: about a minute", file=sys.stderr)
+            if folder.is_symlink():
+                folder.unlink()  # where it leads to is another's
             shutil.rmtree(folder, ignore_errors=True)
             _create(folder)
         else:

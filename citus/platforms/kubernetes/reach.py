@@ -42,6 +42,9 @@ def expose(
         spec=ServiceSpecArgs(
             type="LoadBalancer" if balanced else "NodePort",
             selector=of.selector(node.name),
+            # Else Pulumi would wait for a pod that isn't ready, and the change that mends it come
+            # after that.
+            publish_not_ready_addresses=True,
             load_balancer_source_ranges=list(settings.reach_from) if balanced else None,
             # Else a client's address would be the host's, which no network policy tells apart.
             external_traffic_policy="Local",

@@ -1,7 +1,7 @@
 """The way of a server to what is declared: a start, a reload, or a restart.
 
 A reload, where PostgreSQL itself says that it is enough. Restarts go one server at a time, each
-once no shard moves to or from it, and the first server that doesn't come back ends the round.
+once no shard moves to or from it, and the first server that fails ends the round.
 What is refused is taken back: a server that ran before runs afterwards, with what it had.
 """
 
@@ -19,19 +19,23 @@ from citus.progress import tell
 
 _MOVE_SECONDS = 3600
 _TELL_EACH_SECONDS = 10
-# Shards that come or go, by logical replication or while writes wait; on the coordinator, the
-# calls that move them.
-_MOVES = """
+# Shards that come or go, by logical replication or while writes wait: a node that gets one so has
+# no more than the COPY into it; on the coordinator, the calls that move or rewrite them.
+_MOVES = r"""
 SELECT 'a shard' FROM pg_replication_slots WHERE active AND slot_name ~ '^citus_shard_(move|split)'
 UNION ALL
 SELECT 'a shard' FROM pg_stat_subscription WHERE pid IS NOT NULL AND subname ~ '^citus_shard_'
 UNION ALL
 SELECT 'a shard' FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid() AND query
-    ~ 'citus_(move_shard_placement|drain_node|split_shard)|worker_copy_table_to_node'"""
+    ~ 'citus_(move_shard_placement|schema_move|drain_node|split_shard)|isolate_tenant_to_new_shard'
+    '|alter_distributed_table|worker_copy_table_to_node'
+UNION ALL
+SELECT 'a shard' FROM pg_stat_activity WHERE state = 'active' AND application_name LIKE 'citus\_%'
+    AND query ~ '^COPY .*_[0-9]+ .*FROM STDIN WITH \(format'"""
 # What of the files is not in force: until a restart, or at all.
 _PENDING = "SELECT name FROM pg_settings WHERE pending_restart"
 _REFUSED = f"""
-SELECT name || ' = ' || setting FROM pg_file_settings
+SELECT format('%s = %s (%s)', name, setting, error) FROM pg_file_settings
 WHERE error IS NOT NULL AND name NOT IN ({_PENDING})"""
 
 
@@ -44,10 +48,12 @@ class _Round:
 
     @contextmanager
     def turn_of(self, name: str) -> Iterator[None]:
-        """Wait for one's turn; there is none any more once a server didn't come back."""
+        """Wait for one's turn; there is none any more once a server has failed in its own."""
         with self._lock:
             if self._failed:
-                raise Refused(f"{name} is not restarted, since {self._failed} did not come back")
+                raise Refused(
+                    f"{name} is not restarted, since {self._failed} failed to take its settings"
+                )
             try:
                 yield
             except ServerFailed:
@@ -63,7 +69,7 @@ def bring_up(server: Server, settings: Mapping[str, str], password: str) -> None
 
     Raises:
         ServerFailed: It can't; where it had others it has those again.
-        Refused: It was left alone, since another server didn't come back from a restart.
+        Refused: It was left alone, since another server has failed to take its settings.
     """
     before = server.settings()
     changed = server.configure(settings, password)

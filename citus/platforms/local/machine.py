@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from pathlib import Path
 
 import psutil
 
@@ -13,11 +15,22 @@ _GIB = 1 << 30
 # workers: each that joins would then restart all others.
 _NODES = 16
 _MOST_MIB = 2048
+_LIMITS = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 def node_size() -> NodeSize:
     """Give a node's part of the memory that the machine has, whoever uses it at the moment."""
-    return NodeSize(memory=memory_of_a_node(psutil.virtual_memory().total))
+    total = psutil.virtual_memory().total
+    return NodeSize(memory=memory_of_a_node(min([total, *limits(_LIMITS)])))
+
+
+def limits(files: Sequence[Path]) -> list[int]:
+    """Read what a container may have at most, in bytes, where it is limited."""
+    texts = [file.read_text().strip() for file in files if file.exists()]
+    return [int(text) for text in texts if text.isdecimal()]
 
 
 def memory_of_a_node(total: int) -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,34 +28,8 @@ from citus.platforms import settings_change
 from citus.platforms.local import conf_check, ports
 from citus.platforms.local.bring_up import bring_up
 from citus.platforms.local.removal import remove
-from citus.platforms.local.server import Server
+from citus.platforms.local.server_spec import PostgresServerSpec
 from citus.properties import UnknownShape, encode
-
-
-@dataclass(frozen=True)
-class PostgresServerSpec:
-    """A server's folder, address, programs and settings; ``running`` is what a read finds."""
-
-    name: str
-    folder: str
-    host: str
-    port: int
-    bin: str
-    major: int
-    settings: Mapping[str, str]
-    password: str = field(repr=False)
-    running: bool
-
-    @property
-    def server(self) -> Server:
-        """The server on this machine."""
-        return Server(Path(self.folder), Path(self.bin))
-
-    @property
-    def all_settings(self) -> dict[str, str]:
-        """The settings with the address, which are one file."""
-        address = {"listen_addresses": self.host, "port": str(self.port)}
-        return {**self.settings, **address, "unix_socket_directories": ""}
 
 
 class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
@@ -121,13 +95,14 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
             return ReadResult(id_, props)  # it goes
         _refuse_lost_data(recorded)
         found = server.settings()
+        address = {**recorded.address, "port": found.get("port")}
         port = found.get("port", "")
         inputs = self.encode(
             replace(
                 recorded,
                 running=server.runs_as_configured(),
                 port=int(port) if port.isdecimal() else 0,
-                settings={k: v for k, v in found.items() if k not in _ADDRESS},
+                settings={k: v for k, v in found.items() if address.get(k, "") != v},
             )
         )
         return ReadResult(id_, inputs, {**inputs, ON_CHANGE: []})
@@ -178,7 +153,6 @@ class PostgresServer(Resource, module="citus", name="PostgresServer"):
 
 # An input alone, as `planned_sql` is: kept elsewhere, the next preview would show it taken away.
 ON_CHANGE = "on_change"
-_ADDRESS = ("listen_addresses", "port", "unix_socket_directories")
 
 
 def _on_change(old: PostgresServerSpec | None, new: PostgresServerSpec) -> list[str]:

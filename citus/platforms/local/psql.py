@@ -30,3 +30,8 @@ def run(program: Path, where: str, command: str, *, env: Mapping[str, str]) -> s
         f"{where} connect_timeout=10 application_name=citus-bootstrap",
         env=env,
     )
+
+
+def host_of(listens: str) -> str:
+    """Give an address for a host that a server listens on: by hand it may be all, or none."""
+    return "127.0.0.1" if listens in ("", "*") else listens

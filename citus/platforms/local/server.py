@@ -152,7 +152,7 @@ class Server:
         """Give the rows of one column, from where the server listens, whatever its files say."""
         # PostgreSQL's own record: pid, folder, start, port, socket, address.
         record = self._pid_file.read_text().split("\n")
-        return self._psql(record[5].strip(), int(record[3]), query).splitlines()
+        return self._psql(psql.host_of(record[5].strip()), int(record[3]), query).splitlines()
 
     def _psql(self, host: str, port: int, command: str) -> str:
         where = f"host={host} port={port} user={SUPERUSER} dbname={DATABASE}"

@@ -14,7 +14,8 @@ import pytest
 from citus.cluster import postgresql_conf
 from citus.platforms.local import engine as engines
 from citus.platforms.local.installation import Installation
-from citus.platforms.local.postgres_server import PostgresServerProvider, PostgresServerSpec
+from citus.platforms.local.postgres_server import PostgresServerProvider
+from citus.platforms.local.server_spec import PostgresServerSpec
 from tests.live.cluster import HOST, free_ports
 from tests.live.declared import Declared
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from citus.errors import ServerFailed
-from citus.platforms.local.postgres_server import PostgresServerSpec
+from citus.platforms.local.server_spec import PostgresServerSpec
 from tests.live.declared import Declared
 
 pytestmark = pytest.mark.live

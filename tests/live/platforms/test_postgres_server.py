@@ -13,7 +13,7 @@ import psutil
 import psycopg
 import pytest
 
-from citus.platforms.local.postgres_server import PostgresServerSpec
+from citus.platforms.local.server_spec import PostgresServerSpec
 from tests.live.cluster import free_ports
 from tests.live.declared import Declared
 from tests.live.platforms.conftest import kill, postmaster, query, with_settings

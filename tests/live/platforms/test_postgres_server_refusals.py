@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from citus.errors import Refused, ServerFailed
-from citus.platforms.local.postgres_server import PostgresServerSpec
+from citus.platforms.local.server_spec import PostgresServerSpec
 from tests.live.declared import Declared, RefusedInPreview
 from tests.live.platforms.conftest import PASSWORD, query, with_settings
 

@@ -15,7 +15,8 @@ import pytest
 
 from citus.errors import Refused, ServerFailed
 from citus.platforms.local import bring_up
-from citus.platforms.local.postgres_server import ON_CHANGE, PostgresServerSpec
+from citus.platforms.local.postgres_server import ON_CHANGE
+from citus.platforms.local.server_spec import PostgresServerSpec
 from citus.platforms.settings_change import needs_restart
 from tests.live.declared import Declared, RefusedInPreview
 from tests.live.platforms.conftest import PASSWORD, kill, postmaster, query, with_settings
@@ -194,7 +195,7 @@ def test_a_round_of_restarts_ends_with_the_first_that_does_not_come_back() -> No
     round_ = bring_up._Round()
     with pytest.raises(ServerFailed), round_.turn_of("worker-0"):
         raise ServerFailed("no")
-    with pytest.raises(Refused, match=r"^worker-1 is not restarted, since worker-0 did not"):
+    with pytest.raises(Refused, match=r"^worker-1 is not restarted, since worker-0 failed"):
         round_.turn_of("worker-1").__enter__()
 
 
@@ -222,8 +223,35 @@ def test_a_server_left_out_of_the_round_keeps_its_settings(
     over = bring_up._Round()
     over._failed = "worker-0"
     monkeypatch.setattr(bring_up, "_ROUND", over)
-    with pytest.raises(Refused, match="worker-7 is not restarted, since worker-0 did not come"):
+    with pytest.raises(Refused, match="worker-7 is not restarted, since worker-0 failed"):
         resource.up(with_settings(declared, {"max_connections": "42"}))
     assert postmaster(declared).pid == first
     resource.refresh()
     assert not resource.changes(replace(declared))
+
+
+def test_a_shard_that_is_copied_in_while_writes_wait_is_a_move_too(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    """As Citus does it by ``block_writes``: the node that gets the shard has no more of it."""
+    resource.up(declared)
+    query(declared, "CREATE TABLE big_102014 (id int)")
+    assert declared.server.ask(bring_up._MOVES) == []
+    with connect(declared) as session, session.cursor() as cursor:
+        session.execute("SET application_name = 'citus_internal gpid=1'")
+        copy = "COPY public.big_102014 (id) FROM STDIN WITH (format binary)"
+        with cursor.copy(copy):
+            assert declared.server.ask(bring_up._MOVES) == ["a shard"]
+
+
+def test_an_address_that_was_set_by_hand_is_drift(
+    resource: Declared, declared: PostgresServerSpec
+) -> None:
+    resource.up(declared)
+    query(declared, "ALTER SYSTEM SET listen_addresses = '*'")
+    resource.refresh()
+    assert resource.changes(declared)
+    resource.up(declared)
+    assert query(declared, "SHOW listen_addresses") == [(declared.host,)]
+    resource.refresh()
+    assert not resource.changes(declared)

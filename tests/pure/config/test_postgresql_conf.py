@@ -91,3 +91,16 @@ def test_a_wrong_one_is_refused_and_the_line_mends_it(conf: Any, says: str, mend
     assert sentence.endswith(f"for instance: bin/pulumi config {mends} --stack dev")
     command = sentence.split("for instance: ")[1]
     assert Settings.from_config(file.after(command), "dev")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("log_min_duration_statement", "log_min_messages", "log_lock_waits", "log_parser_stats"),
+        *("debug_print_parse", "auto_explain.log_min_duration", "session_preload_libraries"),
+        *("local_preload_libraries", "citus.log_remote_commands"),
+    ],
+)
+def test_what_would_write_statements_into_a_log_is_refused(name: str) -> None:
+    with pytest.raises(ConfigError, match="passwords"):
+        read({name: "on"})

@@ -55,7 +55,8 @@ def test_it_is_sealed_as_dev_is_and_says_what_it_left_out(
     }
     assert capsys.readouterr().err == (
         "stack try-big-local is a copy of big for the platform local, in "
-        "Pulumi.try-big-local.yaml, which git ignores; local has no use for citus:nodeMemory\n"
+        "Pulumi.try-big-local.yaml, which git ignores; without citus:nodeMemory, of no use or no "
+        "right there\n"
     )
 
 

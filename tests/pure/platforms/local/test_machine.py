@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from citus.platforms.local import machine
@@ -37,3 +39,10 @@ def test_what_a_kernel_keeps_for_itself_changes_nothing(nominal: int) -> None:
 def test_it_does_not_ask_what_is_free() -> None:
     assert machine.node_size() == machine.node_size()
     assert machine.node_size().memory >= 64
+
+
+def test_a_container_has_no_more_than_its_limit(tmp_path: Path) -> None:
+    for name, text in {"v2": "max\n", "v1": "2147483648\n"}.items():
+        (tmp_path / name).write_text(text)
+    files = [tmp_path / name for name in ("v2", "v1", "none")]
+    assert machine.limits(files) == [2 * GIB]
