@@ -26,6 +26,7 @@ COPIED = (
 TEN_USERS = [{"name": f"user {i}", "email": f"user{i}@example.com"} for i in range(10)]
 NODES = 8  # ports for that many nodes are kept free, and one for each service
 SERVICES = ("user", "time", "ping")
+_NOT_ITS_OWN = ("PULUMI_", "MAKE", "MFLAGS", "ARGS", "YES")  # of whoever runs the tests by `make`
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Stack:
         self.patience = 240  # seconds for a command
         self.base_port = _free_ports(NODES + len(SERVICES))
         self.service_port = self.base_port + NODES
-        self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PULUMI_")}
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_ITS_OWN)}
         if name != "dev":  # which `make` takes by default
             self.environment["STACK"] = name
         for part in COPIED:
