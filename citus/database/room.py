@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -30,14 +31,14 @@ ORDER BY 1"""
 _BYTES = """
 SELECT coalesce(sum(shard_size), 0)::bigint FROM citus_shards
 WHERE nodename || ':' || nodeport = ANY(%s) AND citus_table_type <> 'reference'"""
-# What a node may take in: Citus leaves so many percent of each disk free.
+# What a node may take in: Citus leaves a part of each disk free, as the coordinator is set.
+_RESERVED = """
+SELECT coalesce(current_setting('citus.desired_percent_disk_available_after_move', true), '10'),
+    coalesce(current_setting('citus.check_available_space_before_move', true), 'on')::boolean"""
 _FREE = """
 SELECT n.groupid, r.success, r.result
-FROM run_command_on_workers($$SELECT greatest(0, available_disk_size - total_disk_size *
-    coalesce(current_setting(
-        'citus.desired_percent_disk_available_after_move', true), '10')::numeric
-    / 100)::bigint
-    FROM citus_local_disk_space_stats()$$) r
+FROM run_command_on_workers($$SELECT greatest(0, available_disk_size - total_disk_size * {} / 100)
+    ::bigint FROM citus_local_disk_space_stats()$$) r
 JOIN pg_dist_node n ON (n.nodename, n.nodeport) = (r.nodename, r.nodeport)"""
 
 
@@ -81,20 +82,24 @@ def require_identity(
 
 
 def _require_space(database: Database, leaving: Mapping[str, Worker], new: MembershipSpec) -> None:
+    [(percent, asked)] = database.rows(_RESERVED)
+    if not asked:
+        return
     [(needed,)] = database.rows(_BYTES, [str(worker.address) for worker in leaving.values()])
     groups = {worker.groupid for worker in new.workers.values()}
     free = sum(
         json.loads(result)
-        for group, success, result in database.rows(_FREE)
+        for group, success, result in database.rows(_FREE.format(float(percent)))
         if success and group in groups
     )
     if needed > free:
         raise Refused(
-            f"{' and '.join(leaving)} can't leave: {_megabytes(needed)} would have to move, and "
-            f"the other workers have room for {_megabytes(free)} (Citus leaves a part of each "
-            "disk free: citus.desired_percent_disk_available_after_move)"
+            f"{' and '.join(leaving)} can't leave: {_kilobytes(needed)} would have to move, and "
+            f"the other workers have room for {_kilobytes(free)}, since Citus leaves {percent} % "
+            "of each disk free (citus.desired_percent_disk_available_after_move, which "
+            "citus:postgresqlConf may set)"
         )
 
 
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:,.0f} MB"
+def _kilobytes(size: int) -> str:
+    return f"{math.ceil(size / 2**10):,} kB"

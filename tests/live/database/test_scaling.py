@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from citus.database import answers, room
+from citus.database import answers
 from citus.database.errors import StatementFailed
 from citus.database.session import PLAN
 from citus.endpoint import Address, Node
@@ -31,6 +32,7 @@ from tests.live.server_log import statements_of_plans, without_why
 
 pytestmark = pytest.mark.live
 
+KEPT_FREE = "citus.desired_percent_disk_available_after_move"
 [MEMBERSHIP] = [kind for kind in KINDS if kind.name == "membership"]
 
 
@@ -137,15 +139,28 @@ def test_the_last_worker_that_holds_shards_stays(scaled: Declared, apart: Place)
     assert groups(apart) == [1, 2, 3]
 
 
-def test_shards_that_have_no_room_elsewhere_stay(
-    scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    full = room._FREE.replace("available_disk_size", "0")
-    monkeypatch.setattr(room, "_FREE", full)
-    with pytest.raises(Refused, match=r"^worker-1 can't leave: .* MB would have to move, and "
-                       r"the other workers have room for 0 MB"):  # fmt: skip
-        scaled.up(members(apart, 0, 2))
+def reserve(apart: Place, percent: int | str) -> None:
+    """Have Citus leave so much of each disk free."""
+    apart.by_hand(f"ALTER SYSTEM SET {KEPT_FREE} = {percent}")
+    apart.by_hand("SELECT pg_reload_conf()")
+
+
+def test_shards_that_have_no_room_elsewhere_stay(scaled: Declared, apart: Place) -> None:
+    reserve(apart, 100)
+    try:
+        with pytest.raises(Refused) as refused:
+            scaled.up(members(apart, 0, 2))
+    finally:
+        reserve(apart, "DEFAULT")
+    assert re.fullmatch(
+        r"worker-1 can't leave: [\d,]+ kB would have to move, and the other workers have room for "
+        rf"0 kB, since Citus leaves 100 % of each disk free \({KEPT_FREE}, which "
+        r"citus:postgresqlConf may set\)",
+        str(refused.value),
+    )
     assert groups(apart) == [1, 2, 3]
+    scaled.up(members(apart, 0, 2))
+    assert groups(apart) == [1, 3]
 
 
 def test_a_worker_at_a_new_address_keeps_its_shards(scaled: Declared, apart: Place) -> None:
