@@ -38,8 +38,9 @@ def _max_wal_size(size: NodeSize) -> int | None:
     """Give MiB; ``None`` for PostgreSQL's own.
 
     Shards that come write all their rows to the WAL: with more room for it a move waits for fewer
-    checkpoints. A tenth of the disk at most, since a full one stops the node.
+    checkpoints. It is a tenth of the disk at most, since a full one stops the node; and it doesn't
+    follow a disk that grows, since another setting may be a restart of each node.
     """
-    wanted = max(_DEFAULT_WAL, min(size.memory, _MOST_WAL))
-    allowed = min(wanted, size.storage // 10) if size.storage else wanted
-    return None if allowed == _DEFAULT_WAL else allowed
+    wanted = min(size.memory, _MOST_WAL)
+    fits = not size.storage or wanted <= size.storage // 10
+    return wanted if wanted > _DEFAULT_WAL and fits else None
