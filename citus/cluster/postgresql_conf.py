@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from citus import max_connections
 from citus.cluster import memory_conf
 from citus.node_size import NodeSize
 
-_MAX_CONNECTIONS = 100
 # A worker also has sessions that no client of the coordinator asks for: moves of shards, other
 # workers, whoever looks after it.
 _MORE_ON_A_WORKER = 50
@@ -18,31 +18,27 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 def coordinator(size: NodeSize = _UNKNOWN, own: Mapping[str, str] = _NOTHING) -> dict[str, str]:
     """Give the settings of a coordinator of this size; the user's *own* win."""
-    return _node(_max_connections(own), size, own)
+    return _node(max_connections.of_coordinator(own), size, own)
 
 
 def worker(size: NodeSize = _UNKNOWN, own: Mapping[str, str] = _NOTHING) -> dict[str, str]:
     """Give the settings of a worker: every client of the coordinator may need one of its own."""
-    connections = _max_connections(own) + _MORE_ON_A_WORKER
+    connections = max_connections.of_coordinator(own) + _MORE_ON_A_WORKER
     return _node(connections, size, {**own, "max_connections": str(connections)})
 
 
-def _max_connections(own: Mapping[str, str]) -> int:
-    return int(own.get("max_connections", _MAX_CONNECTIONS))
+def _node(connections: int, size: NodeSize, own: Mapping[str, str]) -> dict[str, str]:
+    sized = memory_conf.settings(size, max_connections=connections)
+    return {**_for_a_cluster(connections), **sized, **own}
 
 
-def _node(max_connections: int, size: NodeSize, own: Mapping[str, str]) -> dict[str, str]:
-    sized = memory_conf.settings(size, max_connections=max_connections)
-    return {**_for_a_cluster(max_connections), **sized, **own}
-
-
-def _for_a_cluster(max_connections: int) -> dict[str, str]:
+def _for_a_cluster(connections: int) -> dict[str, str]:
     return {
         # Passwords are kept and checked as SCRAM verifiers only.
         "password_encryption": "scram-sha-256",
-        "max_connections": str(max_connections),
+        "max_connections": str(connections),
         # Citus commits on several nodes in two phases, at most one each way a connection.
-        "max_prepared_transactions": str(2 * max_connections),
+        "max_prepared_transactions": str(2 * connections),
         # Shards move between nodes by logical replication.
         "wal_level": "logical",
         # Such a move waits for an apply worker, which starts once in this time: 5 s by default.

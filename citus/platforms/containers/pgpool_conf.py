@@ -15,8 +15,8 @@ PATH = "/opt/pgpool-II/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sb
 # 1, which the next one is too, so that it would take itself for running already.
 RUN_FOLDER = "/tmp"  # noqa: S108 - the container's own
 PID_FILE = f"{RUN_FOLDER}/pgpool.pid"
-# Of the coordinator's 100 sessions: the rest is for whoever goes straight to it.
-_SESSIONS = 60
+# Of the coordinator's sessions: the rest is for whoever goes straight to it.
+_PERCENT = 60
 
 
 @dataclass(frozen=True)
@@ -31,18 +31,19 @@ class Tls:
 def pgpool_conf(
     coordinator: Address,
     *,
+    max_connections: int,
     poolers: int = 1,
     passwords: str = "pool_passwd",
     tls: Tls | None = None,
 ) -> str:
-    """Give pgpool.conf of each of so many *poolers*, which share the coordinator's sessions.
+    """Give pgpool.conf of each of so many *poolers*, which share *max_connections*.
 
     The file *passwords* is beside this one, or where its path says. With *tls* both sides of
     Pgpool-II are encrypted.
     """
     return _lines(
         {
-            **_clients(_SESSIONS // poolers, passwords),
+            **_clients(max_connections * _PERCENT // 100 // poolers, passwords),
             **_tls(tls),
             **_backends(coordinator),
             **_reads_and_writes(),

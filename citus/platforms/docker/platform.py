@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pulumi
 
+from citus import max_connections
 from citus.endpoint import Address, Endpoint, Node
 from citus.platforms import PostgresNode, RunningService
 from citus.platforms.containers import pgpool_conf, postgres_image
@@ -125,6 +126,7 @@ class DockerPlatform:
             network=self._network,
             settings=containers,
             coordinator=self._coordinator.address,
+            max_connections=max_connections.of_coordinator(self._settings.postgresql_conf),
             logins=logins,
             opts=opts,
         )

@@ -29,6 +29,7 @@ def container(
     network: StackNetwork,
     settings: ContainerSettings,
     coordinator: Address,
+    max_connections: int,
     logins: Sequence[Endpoint],
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
@@ -41,7 +42,9 @@ def container(
         # -D: what the last one found out of the coordinator says nothing now.
         command=["-n", "-D", "-f", f"{_FOLDER}/pgpool.conf", "-a", f"{_FOLDER}/pool_hba.conf"],
         envs=[f"PATH={pgpool_conf.PATH}"],
-        uploads=_files(coordinator, logins),
+        uploads=_files(
+            pgpool_conf.pgpool_conf(coordinator, max_connections=max_connections), logins
+        ),
         user=_USER,
         tmpfs={pgpool_conf.RUN_FOLDER: "mode=1777"},
         ports=[published(settings.pooler_port, pgpool_conf.PORT)],
@@ -54,14 +57,14 @@ def container(
     )
 
 
-def _files(coordinator: Address, logins: Sequence[Endpoint]) -> pulumi.Output[Any]:
+def _files(conf: str, logins: Sequence[Endpoint]) -> pulumi.Output[Any]:
     roles = [login.user for login in logins]
     passwords = pulumi.Output.all(*(login.password for login in logins))
     return secret_file(
         f"{_FOLDER}/pool_passwd",
         passwords.apply(lambda all_: pgpool_conf.pool_passwd(dict(zip(roles, all_, strict=True)))),
         **{
-            f"{_FOLDER}/pgpool.conf": pgpool_conf.pgpool_conf(coordinator),
+            f"{_FOLDER}/pgpool.conf": conf,
             f"{_FOLDER}/pool_hba.conf": pgpool_conf.pool_hba_conf(),
         },
     )

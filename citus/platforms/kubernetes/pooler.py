@@ -21,6 +21,7 @@ from pulumi_kubernetes.core.v1 import (
     ResourceRequirementsArgs,
 )
 
+from citus import max_connections
 from citus.endpoint import Address, Endpoint
 from citus.platforms.containers import pgpool_conf
 from citus.platforms.kubernetes import pod, postgres_files, tls
@@ -65,7 +66,11 @@ def run(
     workload = Workload(name, POOLER, of)
     plain = {
         "pgpool.conf": pgpool_conf.pgpool_conf(
-            coordinator, poolers=_REPLICAS, passwords=f"{SECRETS}/{_PASSWORDS}", tls=_TLS
+            coordinator,
+            max_connections=max_connections.of_coordinator(of.settings.postgresql_conf),
+            poolers=_REPLICAS,
+            passwords=f"{SECRETS}/{_PASSWORDS}",
+            tls=_TLS,
         ),
         "pool_hba.conf": pgpool_conf.pool_hba_conf(tls=True),
     }

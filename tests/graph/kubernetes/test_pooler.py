@@ -133,6 +133,13 @@ def test_both_together_leave_the_coordinator_sessions_for_others(up: Graph) -> N
     assert sessions <= int(postgresql_conf.coordinator()["max_connections"]) - 30
 
 
+def test_more_sessions_of_the_coordinator_are_more_for_clients(
+    up: Graph, run_in_kubernetes: Callable[..., Graph]
+) -> None:
+    graph = run_in_kubernetes(pooler="true", postgresqlConf='{"max_connections": "200"}')
+    assert int(conf(graph)["num_init_children"]) == 2 * int(conf(up)["num_init_children"])
+
+
 def test_a_pid_file_that_a_killed_one_has_left_is_not_in_the_way(up: Graph) -> None:
     """The folder outlives the container, and in each of them it is process 1."""
     assert start(up).startswith(f"rm -f {conf(up)['pid_file_name']} && exec pgpool ")

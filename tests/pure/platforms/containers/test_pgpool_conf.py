@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from citus import max_connections
 from citus.cluster import postgresql_conf
 from citus.endpoint import Address
 from citus.errors import ConfigError
@@ -16,9 +17,9 @@ from services.runtime.settings import Settings
 pytestmark = pytest.mark.pure
 
 COORDINATOR = Address("coordinator", 5432)
-CONF = parse(pgpool_conf.pgpool_conf(COORDINATOR))
+CONF = parse(pgpool_conf.pgpool_conf(COORDINATOR, max_connections=100))
 TLS = pgpool_conf.Tls(certificate="/run/tls.crt", key="/run/tls.key", authority="/run/ca.crt")
-ENCRYPTED = parse(pgpool_conf.pgpool_conf(COORDINATOR, tls=TLS))
+ENCRYPTED = parse(pgpool_conf.pgpool_conf(COORDINATOR, max_connections=100, tls=TLS))
 ROLES = st.text(st.characters(exclude_characters=":", categories=["L", "N", "P"]), min_size=1)
 PASSWORDS = st.from_regex(r"[!#-&(-\[\]-~]+", fullmatch=True)  # what citus:passwords takes
 
@@ -78,16 +79,21 @@ def test_without_it_is_the_same_but_for_tls() -> None:
 
 def test_the_file_of_passwords_may_be_elsewhere() -> None:
     assert CONF["pool_passwd"] == "pool_passwd"
-    elsewhere = parse(pgpool_conf.pgpool_conf(COORDINATOR, passwords="/run/secrets/pool_passwd"))
-    assert elsewhere["pool_passwd"] == "/run/secrets/pool_passwd"
+    place = "/run/secrets/pool_passwd"
+    conf = pgpool_conf.pgpool_conf(COORDINATOR, max_connections=100, passwords=place)
+    assert parse(conf)["pool_passwd"] == place
 
 
+@pytest.mark.parametrize("own", [{}, {"max_connections": "40"}, {"max_connections": "1000"}])
 @pytest.mark.parametrize("poolers", [1, 2, 3])
-def test_the_sessions_of_all_poolers_leave_the_coordinator_some_for_others(poolers: int) -> None:
-    conf = parse(pgpool_conf.pgpool_conf(COORDINATOR, poolers=poolers))
+def test_the_sessions_of_all_poolers_leave_the_coordinator_some_for_others(
+    poolers: int, own: dict[str, str]
+) -> None:
+    most = int(postgresql_conf.coordinator(own=own)["max_connections"])
+    declared = max_connections.of_coordinator(own)
+    conf = parse(pgpool_conf.pgpool_conf(COORDINATOR, max_connections=declared, poolers=poolers))
     sessions = poolers * int(conf["num_init_children"]) * int(conf["max_pool"])
-    most = int(postgresql_conf.coordinator()["max_connections"])
-    assert most / 2 < sessions <= most - 30
+    assert most / 2 < sessions <= most * 0.7
 
 
 def test_it_has_room_for_every_connection_of_the_three_services() -> None:
