@@ -16,7 +16,8 @@ from citus.lifeline import LIFELINE
 from citus.progress import tell
 
 _PROGRESS_SECONDS = 5
-_ASK_AGAIN_SECONDS = 0.5
+# What is soon done is soon seen; what takes long is not slowed down by questions.
+_SOONEST, _LATEST, _PART = 0.1, 1.0, 0.05  # seconds, and of the time waited so far
 PATIENCE_SECONDS = 600
 
 
@@ -95,7 +96,7 @@ def until_done(wait: Wait, ask: Callable[[], Answer], meanwhile: Callable[[], ob
             tell(f"{line}, {answer.remaining}" if answer.remaining else line)
             told = now
         LIFELINE.check()
-        time.sleep(_ASK_AGAIN_SECONDS)
+        time.sleep(min(_LATEST, max(_SOONEST, _PART * (now - began))))
         meanwhile()
 
 
