@@ -18,7 +18,7 @@ from tests.live.database.kinds import migrations, role, schema
 from tests.live.database.place import Place
 from tests.live.declared import Declared
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.one_engine]
 
 # What a file without a transaction may leave behind in its session.
 _LEFT = """-- no-transaction

@@ -17,7 +17,7 @@ from tests.live.database.kinds import KINDS
 from tests.live.database.place import Place, a_name
 from tests.live.declared import Declared
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.one_engine]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)

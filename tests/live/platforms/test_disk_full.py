@@ -14,7 +14,7 @@ from citus.errors import ServerFailed
 from citus.platforms.local.server_spec import PostgresServerSpec
 from tests.live.declared import Declared
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.one_engine]
 
 
 @pytest.fixture

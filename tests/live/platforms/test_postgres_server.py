@@ -18,7 +18,7 @@ from tests.live.cluster import free_ports
 from tests.live.declared import Declared
 from tests.live.platforms.conftest import kill, postmaster, query, with_settings
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.one_engine]
 
 
 @pytest.fixture

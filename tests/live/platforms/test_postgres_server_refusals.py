@@ -15,7 +15,7 @@ from citus.platforms.local.server_spec import PostgresServerSpec
 from tests.live.declared import Declared, RefusedInPreview
 from tests.live.platforms.conftest import PASSWORD, query, with_settings
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.one_engine]
 
 
 def test_a_port_that_another_process_has_is_refused_by_process_and_key(

@@ -28,6 +28,7 @@ from tests.live.platforms.conftest import kill, lives
 
 pytestmark = [
     pytest.mark.live,
+    pytest.mark.one_engine,
     # A service is meant to outlive whoever started it.
     pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
 ]

@@ -21,7 +21,7 @@ from citus.platforms.settings_change import needs_restart
 from tests.live.declared import Declared, RefusedInPreview
 from tests.live.platforms.conftest import PASSWORD, kill, postmaster, query, with_settings
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.one_engine]
 
 
 def connect(spec: PostgresServerSpec) -> psycopg.Connection[Any]:
