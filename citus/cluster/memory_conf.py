@@ -38,9 +38,11 @@ def _max_wal_size(size: NodeSize) -> int | None:
     """Give MiB; ``None`` for PostgreSQL's own.
 
     Shards that come write all their rows to the WAL: with more room for it a move waits for fewer
-    checkpoints. It is a tenth of the disk at most, since a full one stops the node; and it doesn't
-    follow a disk that grows, since another setting may be a restart of each node.
+    checkpoints. It is a tenth of the disk at most, since a full one stops the node. Where that is
+    less it is PostgreSQL's own, and follows no disk that grows: on some platforms another setting
+    is a restart.
     """
-    wanted = min(size.memory, _MOST_WAL)
-    fits = not size.storage or wanted <= size.storage // 10
-    return wanted if wanted > _DEFAULT_WAL and fits else None
+    wanted = max(_DEFAULT_WAL, min(size.memory, _MOST_WAL))
+    if size.storage and size.storage // 10 < wanted:
+        wanted = min(_DEFAULT_WAL, size.storage // 10)
+    return None if wanted == _DEFAULT_WAL else wanted

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -31,15 +30,17 @@ ORDER BY 1"""
 _BYTES = """
 SELECT coalesce(sum(shard_size), 0)::bigint FROM citus_shards
 WHERE nodename || ':' || nodeport = ANY(%s) AND citus_table_type <> 'reference'"""
-# What a node may take in: Citus leaves a part of each disk free, as the coordinator is set.
+# As Citus is set on the coordinator, where moves run.
 _RESERVED = """
 SELECT coalesce(current_setting('citus.desired_percent_disk_available_after_move', true), '10'),
     coalesce(current_setting('citus.check_available_space_before_move', true), 'on')::boolean"""
-_FREE = """
+_ROOM = """
 SELECT n.groupid, r.success, r.result
-FROM run_command_on_workers($$SELECT greatest(0, available_disk_size - total_disk_size * {} / 100)
-    ::bigint FROM citus_local_disk_space_stats()$$) r
+FROM run_command_on_workers($$SELECT
+    (available_disk_size - total_disk_size * {} / 100)::bigint
+    FROM citus_local_disk_space_stats()$$) r
 JOIN pg_dist_node n ON (n.nodename, n.nodeport) = (r.nodename, r.nodeport)"""
+_PRETTY = "SELECT pg_size_pretty(%s::bigint)"
 
 
 def require_room(database: Database, found: MembershipSpec, new: MembershipSpec) -> None:
@@ -82,24 +83,29 @@ def require_identity(
 
 
 def _require_space(database: Database, leaving: Mapping[str, Worker], new: MembershipSpec) -> None:
+    """Refuse where shards would go to a disk below what Citus keeps free, or all have too little.
+
+    Which of the others gets how much, Citus decides on the way.
+    """
     [(percent, asked)] = database.rows(_RESERVED)
     if not asked:
         return
     [(needed,)] = database.rows(_BYTES, [str(worker.address) for worker in leaving.values()])
-    groups = {worker.groupid for worker in new.workers.values()}
-    free = sum(
-        json.loads(result)
-        for group, success, result in database.rows(_FREE.format(float(percent)))
-        if success and group in groups
+    names = {worker.groupid: name for name, worker in new.workers.items()}
+    rooms = {
+        names[group]: int(json.loads(result))
+        for group, success, result in database.rows(_ROOM.format(float(percent)))
+        if success and group in names
+    }
+    if needed <= sum(rooms.values()) and min(rooms.values(), default=0) >= 0:
+        return
+
+    def pretty(size: int) -> str:
+        return str(database.rows(_PRETTY, max(0, size))[0][0])
+
+    there = ", ".join(f"{pretty(room)} on {name}" for name, room in sorted(rooms.items()))
+    raise Refused(
+        f"{' and '.join(leaving)} can't leave: {pretty(needed)} would have to move, and there is "
+        f"room for {there}: Citus leaves {percent} % of each disk free "
+        "(citus.desired_percent_disk_available_after_move, which citus:postgresqlConf may set)"
     )
-    if needed > free:
-        raise Refused(
-            f"{' and '.join(leaving)} can't leave: {_kilobytes(needed)} would have to move, and "
-            f"the other workers have room for {_kilobytes(free)}, since Citus leaves {percent} % "
-            "of each disk free (citus.desired_percent_disk_available_after_move, which "
-            "citus:postgresqlConf may set)"
-        )
-
-
-def _kilobytes(size: int) -> str:
-    return f"{math.ceil(size / 2**10):,} kB"

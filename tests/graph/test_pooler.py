@@ -51,6 +51,15 @@ def test_it_comes_after_the_roles_and_before_the_services(graph: Graph, name: st
     assert graph.resources[POOLER].urn in graph.resources[f"Container {name}"].depends_on
 
 
+def test_more_sessions_of_the_coordinator_are_more_for_clients(
+    run_in_containers: Callable[..., Graph],
+) -> None:
+    graph = run_in_containers(pooler="true", postgresqlConf='{"max_connections": "200"}')
+    files = uploads(graph, "pooler")
+    [conf] = [file["content"] for name, file in files.items() if name.endswith("/pgpool.conf")]
+    assert "num_init_children = '120'\n" in conf
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_service_logs_in_at_the_poolers_own_name(graph: Graph, name: str) -> None:
     [joined] = graph.resources[POOLER].inputs["networksAdvanced"]

@@ -16,7 +16,7 @@ import psycopg
 from citus.cluster import postgresql_conf
 from citus.database.membership import MembershipProvider, MembershipSpec, Worker
 from citus.endpoint import Address, Endpoint, Node, worker_name
-from citus.platforms.local import engine, machine
+from citus.platforms.local import engine
 from citus.platforms.local.installation import Installation
 from citus.platforms.local.server import DATABASE, SUPERUSER, Server
 from tests.live.declared import Declared
@@ -68,8 +68,7 @@ class Cluster:
     def settings(self, node: Node) -> dict[str, str]:
         """Give a node's lines of postgresql.conf, as the platform `local` writes them."""
         role = postgresql_conf.worker() if node.groupid else postgresql_conf.coordinator()
-        own = {**machine.ONE_DISK, **role, **engine.settings(self.installation)}
-        return {**own, **_FASTER, **_address(node)}
+        return {**role, **engine.settings(self.installation), **_FASTER, **_address(node)}
 
     @property
     def is_standin(self) -> bool:

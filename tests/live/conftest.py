@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", params=engines.NAMES)
 def engine(request: pytest.FixtureRequest) -> Installation:
-    """Every test runs on each engine that this machine has."""
+    """Tests run on each engine that this machine has, but for those of one engine."""
     found = engines.find(request.param)
     if found is None:
         pytest.skip(engines.MISSING[request.param])

@@ -59,7 +59,7 @@ def client() -> Iterator[ApiClient]:
 def stack(folder: Path, **declared: object) -> Iterator[tuple[Stack, Namespace]]:
     """Give a stack that has a name of its own, and its namespace; neither is left afterwards."""
     name = f"try{secrets.token_hex(3)}"
-    there = {"imageRegistry": _REGISTRY, "storageProvisioner": _PROVISIONER, "nodeStorage": 1}
+    there = {"imageRegistry": _REGISTRY, "storageProvisioner": _PROVISIONER}
     made = Stack(folder, "", name=name, like="staging", **{**there, **declared})
     made.environment["PULUMI_CONFIG_PASSPHRASE"] = secrets.token_hex()
     made.environment |= {"KUBECONFIG": _KUBECONFIG, "YES": "1"}

@@ -151,17 +151,17 @@ def test_larger_volumes_grow_under_the_pods_that_use_them(
     stack: Stack, namespace: Namespace
 ) -> None:
     before = namespace.pods()
-    stack.config("nodeStorage", "2")
+    stack.config("nodeStorage", "20")
     stack.make("up")
-    grown = dict.fromkeys((f"{node}-data" for node in NODES), "2Gi")
+    grown = dict.fromkeys((f"{node}-data" for node in NODES), "20Gi")
     until(lambda: namespace.claims() == grown, "the claims have grown")
     assert namespace.pods() == before
 
 
 def test_smaller_volumes_are_refused_in_the_preview(stack: Stack) -> None:
-    stack.config("nodeStorage", "1")
+    stack.config("nodeStorage", "10")
     refused = stack.make("preview", check=False)
-    stack.config("nodeStorage", "2")
+    stack.config("nodeStorage", "20")
     assert refused.code != 0
     assert "field can not be less than status.capacity" in refused.text
     assert "Traceback" not in refused.text

@@ -31,25 +31,29 @@ class Tls:
 def pgpool_conf(
     coordinator: Address,
     *,
-    max_connections: int,
-    poolers: int = 1,
+    clients: int,
     passwords: str = "pool_passwd",
     tls: Tls | None = None,
 ) -> str:
-    """Give pgpool.conf of each of so many *poolers*, which share *max_connections*.
+    """Give pgpool.conf of one that takes so many *clients* at once.
 
     The file *passwords* is beside this one, or where its path says. With *tls* both sides of
     Pgpool-II are encrypted.
     """
     return _lines(
         {
-            **_clients(max_connections * _PERCENT // 100 // poolers, passwords),
+            **_clients(clients, passwords),
             **_tls(tls),
             **_backends(coordinator),
             **_reads_and_writes(),
             **_container(),
         }
     )
+
+
+def clients_of(max_connections: int, *, poolers: int = 1) -> int:
+    """Give how many each of so many *poolers* takes at once, by a process for each."""
+    return max_connections * _PERCENT // 100 // poolers
 
 
 def pool_hba_conf(*, tls: bool = False) -> str:
@@ -83,13 +87,13 @@ def check_roles(roles: Iterable[str]) -> None:
             )
 
 
-def _clients(sessions: int, passwords: str) -> dict[str, str]:
+def _clients(clients: int, passwords: str) -> dict[str, str]:
     return {
         "listen_addresses": "*",
         "port": str(PORT),
         # A client has one of these to itself while it is connected, and each keeps one session
         # of the coordinator.
-        "num_init_children": str(sessions),
+        "num_init_children": str(clients),
         "max_pool": "1",
         # One client too many is told so at once, as PostgreSQL would, and doesn't hang.
         "reserved_connections": "1",

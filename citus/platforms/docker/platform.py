@@ -126,7 +126,9 @@ class DockerPlatform:
             network=self._network,
             settings=containers,
             coordinator=self._coordinator.address,
-            max_connections=max_connections.of_coordinator(self._settings.postgresql_conf),
+            clients=pgpool_conf.clients_of(
+                max_connections.of_coordinator(self._settings.postgresql_conf)
+            ),
             logins=logins,
             opts=opts,
         )

@@ -29,7 +29,7 @@ def container(
     network: StackNetwork,
     settings: ContainerSettings,
     coordinator: Address,
-    max_connections: int,
+    clients: int,
     logins: Sequence[Endpoint],
     opts: pulumi.ResourceOptions,
 ) -> docker.Container:
@@ -42,9 +42,7 @@ def container(
         # -D: what the last one found out of the coordinator says nothing now.
         command=["-n", "-D", "-f", f"{_FOLDER}/pgpool.conf", "-a", f"{_FOLDER}/pool_hba.conf"],
         envs=[f"PATH={pgpool_conf.PATH}"],
-        uploads=_files(
-            pgpool_conf.pgpool_conf(coordinator, max_connections=max_connections), logins
-        ),
+        uploads=_files(pgpool_conf.pgpool_conf(coordinator, clients=clients), logins),
         user=_USER,
         tmpfs={pgpool_conf.RUN_FOLDER: "mode=1777"},
         ports=[published(settings.pooler_port, pgpool_conf.PORT)],

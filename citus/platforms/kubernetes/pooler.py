@@ -50,6 +50,8 @@ _START = (
 # For a moment the cluster still sends it clients. SIGTERM, which comes after this, would wait for
 # them all to leave; SIGINT ends their sessions.
 _STOP = "sleep 5; kill -INT 1"
+# MiB: of what all share, and of the process that serves a client.
+_BASE_MEMORY, _MEMORY_OF_A_CLIENT = 212, 10
 
 
 def run(
@@ -64,11 +66,12 @@ def run(
     """Run Pgpool-II for the roles of *logins*; another password or role is another pod."""
     pgpool_conf.check_roles(login.user for login in logins)
     workload = Workload(name, POOLER, of)
+    sessions = max_connections.of_coordinator(of.settings.postgresql_conf)
+    clients = pgpool_conf.clients_of(sessions, poolers=_REPLICAS)
     plain = {
         "pgpool.conf": pgpool_conf.pgpool_conf(
             coordinator,
-            max_connections=max_connections.of_coordinator(of.settings.postgresql_conf),
-            poolers=_REPLICAS,
+            clients=clients,
             passwords=f"{SECRETS}/{_PASSWORDS}",
             tls=_TLS,
         ),
@@ -86,7 +89,7 @@ def run(
         workload.disruption_budget(opts),
     ]
     return workload.deployment(
-        _pod(name, role=next((login.user for login in logins), "nobody"), of=of),
+        _pod(name, role=next((login.user for login in logins), "nobody"), clients=clients, of=of),
         replicas=_REPLICAS,
         strategy=ROLLING,
         ready_minutes=_READY_MINUTES,
@@ -104,7 +107,7 @@ def _pool_passwd(logins: Sequence[Endpoint]) -> pulumi.Output[str]:
     )
 
 
-def _pod(name: str, *, role: str, of: StackNamespace) -> PodSpecArgs:
+def _pod(name: str, *, role: str, clients: int, of: StackNamespace) -> PodSpecArgs:
     return PodSpecArgs(
         affinity=pod.apart(of.selector(name), required=False),
         automount_service_account_token=False,
@@ -112,7 +115,7 @@ def _pod(name: str, *, role: str, of: StackNamespace) -> PodSpecArgs:
         image_pull_secrets=of.image_pull_secrets,
         security_context=pod.security(_USER),
         termination_grace_period_seconds=_STOP_SECONDS,
-        containers=[_container(of.settings.containers.pooler_image, role)],
+        containers=[_container(of.settings.containers.pooler_image, role, clients)],
         volumes=[
             pod.config("configuration", name),
             pod.secret("secrets", name),
@@ -121,7 +124,7 @@ def _pod(name: str, *, role: str, of: StackNamespace) -> PodSpecArgs:
     )
 
 
-def _container(image: str, role: str) -> ContainerArgs:
+def _container(image: str, role: str, clients: int) -> ContainerArgs:
     # Of a role that it doesn't know, each time would be an error in its log.
     port = str(pgpool_conf.PORT)
     ready = ("pg_isready", "-q", "-h", "127.0.0.1", "-p", port, "-U", role)
@@ -135,7 +138,8 @@ def _container(image: str, role: str) -> ContainerArgs:
             pre_stop=LifecycleHandlerArgs(exec_=ExecActionArgs(command=["sh", "-c", _STOP]))
         ),
         resources=ResourceRequirementsArgs(
-            requests={"cpu": "50m", "memory": "128Mi"}, limits={"memory": "512Mi"}
+            requests={"cpu": "50m", "memory": "128Mi"},
+            limits={"memory": f"{_BASE_MEMORY + clients * _MEMORY_OF_A_CLIENT}Mi"},
         ),
         security_context=pod.confined(),
         # It says that it is ready without the coordinator, so that a client gets its error.

@@ -1,21 +1,15 @@
-"""What the nodes share: the memory and the disk of this machine."""
+"""The part of this machine that one node may take."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from types import MappingProxyType
 
 import psutil
 
 from citus.node_size import NodeSize
 
-# Citus refuses a move to a disk that would then be less than so many percent free, by default 10.
-# Here all nodes have the same one, which a move leaves as full as it was.
-ONE_DISK: Mapping[str, str] = MappingProxyType(
-    {"citus.desired_percent_disk_available_after_move": "0"}
-)
 _GIB = 1 << 30
 # A coordinator and eight workers fit in half of the machine. It is no share by the number of
 # workers: each that joins would then restart all others.

@@ -11,7 +11,7 @@ import pulumi
 from citus.endpoint import Address, Endpoint, Node
 from citus.errors import ConfigError
 from citus.platforms import PostgresNode, RunningService
-from citus.platforms.local import engine, installation, machine
+from citus.platforms.local import engine, installation
 from citus.platforms.local.data_root import DataRoot
 from citus.platforms.local.postgres_server import PostgresServer
 from citus.platforms.local.server import DATABASE, SUPERUSER
@@ -63,7 +63,7 @@ class LocalPlatform:
             port=port,
             bin_folder=self._postgres.bin,
             major=self._postgres.major,
-            settings={**machine.ONE_DISK, **settings, **engine.settings(self._postgres)},
+            settings={**settings, **engine.settings(self._postgres)},
             password=password,
             opts=opts,
         )

@@ -138,6 +138,8 @@ def test_more_sessions_of_the_coordinator_are_more_for_clients(
 ) -> None:
     graph = run_in_kubernetes(pooler="true", postgresqlConf='{"max_connections": "200"}')
     assert int(conf(graph)["num_init_children"]) == 2 * int(conf(up)["num_init_children"])
+    limits = [container(g, "pooler")["resources"]["limits"]["memory"] for g in (up, graph)]
+    assert limits == ["512Mi", "812Mi"]
 
 
 def test_a_pid_file_that_a_killed_one_has_left_is_not_in_the_way(up: Graph) -> None:

@@ -17,7 +17,6 @@ from citus.errors import Refused, ServerFailed
 from citus.platforms.local import bring_up
 from citus.platforms.local.postgres_server import ON_CHANGE
 from citus.platforms.local.server_spec import PostgresServerSpec
-from citus.platforms.settings_change import needs_restart
 from tests.live.declared import Declared, RefusedInPreview
 from tests.live.platforms.conftest import PASSWORD, kill, postmaster, query, with_settings
 
@@ -45,15 +44,6 @@ def wait_until(happens: Callable[[], bool]) -> None:
 @pytest.fixture(autouse=True)
 def _a_new_round(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bring_up, "_ROUND", bring_up._Round())
-
-
-def test_which_settings_need_a_restart_is_what_postgresql_says(
-    resource: Declared, declared: PostgresServerSpec
-) -> None:
-    resource.up(declared)
-    contexts = query(declared, "SELECT name, context FROM pg_settings WHERE context <> 'internal'")
-    said = {str(name): context == "postmaster" for name, context in contexts}
-    assert said == {name: needs_restart(name, declared.major) for name in said}
 
 
 def test_a_reload_is_enough_for_most_and_the_next_refresh_sees_nothing(

@@ -47,7 +47,8 @@ def test_without_a_known_size_postgresql_keeps_its_own() -> None:
         (NodeSize(memory=4096, storage=100 * 1024), 4096),
         (NodeSize(memory=4096, storage=10 * 1024), None),
         (NodeSize(memory=4096, storage=40 * 1024), 4096),
-        (NodeSize(storage=5 * 1024), None),
+        (NodeSize(memory=4096, storage=1024), 102),
+        (NodeSize(storage=5 * 1024), 512),
     ],
 )
 def test_the_wal_takes_a_tenth_of_the_disk_at_most(size: NodeSize, wal: int | None) -> None:

@@ -67,3 +67,20 @@ def test_something_is_done_between_two_questions(told: list[str]) -> None:
     until_done(Wait("SELECT …"), lambda: next(answers), lambda: done.append(len(done)))
     assert done == [0, 1, 2]
     assert told == []
+
+
+def test_what_is_soon_done_is_soon_seen_and_what_takes_long_is_asked_once_a_second(
+    told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pauses: list[float] = []
+    a_second = time.sleep
+
+    def sleep(pause: float) -> None:
+        pauses.append(pause)
+        a_second(pause)
+
+    monkeypatch.setattr(time, "sleep", sleep)
+    waits(moving(40))
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (0.1, 1.0)
+    assert told

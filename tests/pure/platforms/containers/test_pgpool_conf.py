@@ -17,9 +17,9 @@ from services.runtime.settings import Settings
 pytestmark = pytest.mark.pure
 
 COORDINATOR = Address("coordinator", 5432)
-CONF = parse(pgpool_conf.pgpool_conf(COORDINATOR, max_connections=100))
+CONF = parse(pgpool_conf.pgpool_conf(COORDINATOR, clients=60))
 TLS = pgpool_conf.Tls(certificate="/run/tls.crt", key="/run/tls.key", authority="/run/ca.crt")
-ENCRYPTED = parse(pgpool_conf.pgpool_conf(COORDINATOR, max_connections=100, tls=TLS))
+ENCRYPTED = parse(pgpool_conf.pgpool_conf(COORDINATOR, clients=60, tls=TLS))
 ROLES = st.text(st.characters(exclude_characters=":", categories=["L", "N", "P"]), min_size=1)
 PASSWORDS = st.from_regex(r"[!#-&(-\[\]-~]+", fullmatch=True)  # what citus:passwords takes
 
@@ -80,7 +80,7 @@ def test_without_it_is_the_same_but_for_tls() -> None:
 def test_the_file_of_passwords_may_be_elsewhere() -> None:
     assert CONF["pool_passwd"] == "pool_passwd"
     place = "/run/secrets/pool_passwd"
-    conf = pgpool_conf.pgpool_conf(COORDINATOR, max_connections=100, passwords=place)
+    conf = pgpool_conf.pgpool_conf(COORDINATOR, clients=60, passwords=place)
     assert parse(conf)["pool_passwd"] == place
 
 
@@ -91,7 +91,8 @@ def test_the_sessions_of_all_poolers_leave_the_coordinator_some_for_others(
 ) -> None:
     most = int(postgresql_conf.coordinator(own=own)["max_connections"])
     declared = max_connections.of_coordinator(own)
-    conf = parse(pgpool_conf.pgpool_conf(COORDINATOR, max_connections=declared, poolers=poolers))
+    clients = pgpool_conf.clients_of(declared, poolers=poolers)
+    conf = parse(pgpool_conf.pgpool_conf(COORDINATOR, clients=clients))
     sessions = poolers * int(conf["num_init_children"]) * int(conf["max_pool"])
     assert most / 2 < sessions <= most * 0.7
 

@@ -3288,7 +3288,8 @@ CREATE FUNCTION pg_catalog.start_metadata_sync_to_all_nodes() RETURNS boolean
     END
     $$;
 
--- What the file system of the data folder has, as `df` tells it.
+-- What the file system of the data folder has, as `df` tells it. What is kept for root is free,
+-- too, as in Citus.
 CREATE FUNCTION pg_catalog.citus_local_disk_space_stats(
     OUT available_disk_size bigint, OUT total_disk_size bigint)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3299,9 +3300,9 @@ CREATE FUNCTION pg_catalog.citus_local_disk_space_stats(
     BEGIN
         CREATE TEMP TABLE citus_df (line text);
         COPY citus_df FROM PROGRAM 'df -Pk . | tail -n 1' WITH (DELIMITER E'\x01');
-        SELECT regexp_match(line, '\s(\d+)\s+\d+\s+(\d+)\s+\d+%') INTO numbers FROM citus_df;
+        SELECT regexp_match(line, '\s(\d+)\s+(\d+)\s+\d+\s+\d+%') INTO numbers FROM citus_df;
         DROP TABLE citus_df;
-        available_disk_size := numbers[2]::bigint * 1024;
+        available_disk_size := (numbers[1]::bigint - numbers[2]::bigint) * 1024;
         total_disk_size := numbers[1]::bigint * 1024;
     END
     $$;
