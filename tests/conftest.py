@@ -50,7 +50,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def _is_spared(item: pytest.Item) -> bool:
-    """Tell whether it is about servers and services, and runs on the better engine as well."""
+    """Tell whether it is the same on each engine, and runs on the better one as well."""
     best = next(name for name in ("citus", "standin") if engines.find(name))
     callspec = getattr(item, "callspec", None)
     found = [value for value in (callspec.params.values() if callspec else ()) if value in _NAMES]

@@ -73,6 +73,7 @@ def test_an_edited_applied_file_is_refused_by_name(stack: Stack) -> None:
     assert "Traceback" not in refused.text
 
 
+@pytest.mark.one_engine
 def test_a_fourth_worker_joins_and_the_role_works_on_it(stack: Stack) -> None:
     stack.config("workers", "4")
     planned = stack.planned_sql()
@@ -90,6 +91,7 @@ def test_a_fourth_worker_joins_and_the_role_works_on_it(stack: Stack) -> None:
     assert stack.sql("SELECT result FROM citus_check_cluster_node_health()") == [(True,)] * 25
 
 
+@pytest.mark.one_engine
 def test_a_database_that_changed_unseen_is_refused_then_shown_then_mended(stack: Stack) -> None:
     program = stack.folder / "citus/database/owned_schema.py"
     text = program.read_text()

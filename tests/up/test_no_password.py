@@ -9,7 +9,7 @@ import pytest
 
 from tests.up.stack import SERVICES, Stack
 
-pytestmark = pytest.mark.up
+pytestmark = [pytest.mark.up, pytest.mark.one_engine]
 
 OWNERS = [f"{service}_service" for service in SERVICES]
 
@@ -44,7 +44,6 @@ def test_not_in_the_servers_logs_after_a_failed_statement(stack: Stack) -> None:
     assert stack.request("GET", "/readyz")
 
 
-@pytest.mark.one_engine
 def test_not_in_a_process_list(stack: Stack) -> None:
     lines = [" ".join(p.info["cmdline"] or []) for p in psutil.process_iter(["cmdline"])]
     for password in _passwords(stack):

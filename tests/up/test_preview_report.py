@@ -12,7 +12,7 @@ import pytest
 from tests.live import engines
 from tests.up.stack import Ran, Stack
 
-pytestmark = pytest.mark.up
+pytestmark = [pytest.mark.up, pytest.mark.one_engine]
 
 TABLE = "CREATE TABLE orders (id bigint PRIMARY KEY, note text NOT NULL);\n"
 DECLARED = {"schema": "shop", "table": "orders", "distributionColumn": "id", "shardCount": 12}

@@ -13,7 +13,7 @@ import pytest
 
 from tests.up.stack import Stack
 
-pytestmark = pytest.mark.up
+pytestmark = [pytest.mark.up, pytest.mark.one_engine]
 
 WHERE = """SELECT groupid FROM pg_dist_placement JOIN pg_dist_shard USING (shardid)
     WHERE logicalrelid = 'user_service.users'::regclass"""
