@@ -37,6 +37,7 @@ def test_it_is_given_up_by_permit_and_made_anew_later(own: Stack, engine: str, l
     own.kill(name)
     path = own.folder / ".local/dev" / name / lost
     path.unlink() if path.is_file() else shutil.rmtree(path)
+    assert lost == "data" or own.planned_sql() == []  # else a preview works
     why = f"the start of {name} failed" if lost != "data" else f"the data of {name} are gone"
     assert why in own.make("up", check=False).text  # it starts no more
     own.declare(lostWorkers=[name])
