@@ -38,6 +38,10 @@ class Project:
         path = self.folder / f"Pulumi.{stack}.yaml"
         return read_yaml(path) if path.exists() else {}
 
+    def stack_config(self, stack: str) -> dict[str, Any]:
+        """Give what the stack's file declares, by keys such as ``citus:workers``."""
+        return self.stack_settings(stack).get("config") or {}
+
     def stacks(self) -> list[str]:
         """Name the stacks that have a file."""
         return sorted(path.name.split(".")[1] for path in self.folder.glob("Pulumi.*.yaml"))

@@ -33,7 +33,7 @@ def endpoint_of(stack: str) -> Endpoint:
     found = recorded.endpoint(_deployment(ready))
     if not found:
         raise ToolError(f"stack {stack} is not up: `make up STACK={stack}` first")
-    config = project.stack_settings(stack).get("config") or {}
+    config = project.stack_config(stack)
     WAYS.context = str(config.get("citus:kubeContext") or "")
     return decode(Endpoint, found)
 

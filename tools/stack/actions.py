@@ -97,7 +97,7 @@ class Actions:
         route = recorded.route(self._deployment())
         if route is None:
             return psql.run(url, arguments)
-        config = self.ready.project.stack_settings(self.ready.stack).get("config") or {}
+        config = self.ready.project.stack_config(self.ready.stack)
         return psql.run_through(route, str(config.get("citus:kubeContext") or ""), url, arguments)
 
     def _has_resources(self) -> bool:
@@ -138,7 +138,7 @@ class Actions:
 
         It has to where workers are given up: their data are then looked for no more.
         """
-        config = self.ready.project.stack_settings(self.ready.stack).get("config") or {}
+        config = self.ready.project.stack_config(self.ready.stack)
         return ["--refresh", *(["--run-program"] if config.get("citus:lostWorkers") else [])]
 
     def _consent(self) -> list[str]:

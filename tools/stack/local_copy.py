@@ -106,7 +106,7 @@ class LocalCopy:
 
     @property
     def _declared(self) -> dict[str, Any]:
-        return self.project.stack_settings(self.original).get("config") or {}
+        return self.project.stack_config(self.original)
 
     def _of_the_original(self) -> dict[str, Any]:
         return copied_config.for_local(self._declared, self.project.settings.get("config") or {})

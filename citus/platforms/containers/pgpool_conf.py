@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from citus import max_connections
 from citus.endpoint import Address
 from citus.errors import ConfigError
 
@@ -42,7 +43,7 @@ def pgpool_conf(
     """
     return _lines(
         {
-            **_clients(clients, passwords),
+            **_for_clients(clients, passwords),
             **_tls(tls),
             **_backends(coordinator),
             **_reads_and_writes(),
@@ -51,9 +52,12 @@ def pgpool_conf(
     )
 
 
-def clients_of(max_connections: int, *, poolers: int = 1) -> int:
-    """Give how many each of so many *poolers* takes at once, by a process for each."""
-    return max_connections * _PERCENT // 100 // poolers
+def clients(own: Mapping[str, str], *, poolers: int = 1) -> int:
+    """Give how many each of so many *poolers* takes at once, by a process for each.
+
+    *own* are the user's own settings of the nodes, of which ``max_connections`` counts.
+    """
+    return max_connections.of_coordinator(own) * _PERCENT // 100 // poolers
 
 
 def pool_hba_conf(*, tls: bool = False) -> str:
@@ -87,13 +91,13 @@ def check_roles(roles: Iterable[str]) -> None:
             )
 
 
-def _clients(clients: int, passwords: str) -> dict[str, str]:
+def _for_clients(most: int, passwords: str) -> dict[str, str]:
     return {
         "listen_addresses": "*",
         "port": str(PORT),
         # A client has one of these to itself while it is connected, and each keeps one session
         # of the coordinator.
-        "num_init_children": str(clients),
+        "num_init_children": str(most),
         "max_pool": "1",
         # One client too many is told so at once, as PostgreSQL would, and doesn't hang.
         "reserved_connections": "1",

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pulumi
 
-from citus import max_connections
 from citus.endpoint import Address, Endpoint, Node
 from citus.platforms import PostgresNode, RunningService
 from citus.platforms.containers import pgpool_conf, postgres_image
@@ -126,9 +125,7 @@ class DockerPlatform:
             network=self._network,
             settings=containers,
             coordinator=self._coordinator.address,
-            clients=pgpool_conf.clients_of(
-                max_connections.of_coordinator(self._settings.postgresql_conf)
-            ),
+            clients=pgpool_conf.clients(self._settings.postgresql_conf),
             logins=logins,
             opts=opts,
         )

@@ -21,7 +21,6 @@ from pulumi_kubernetes.core.v1 import (
     ResourceRequirementsArgs,
 )
 
-from citus import max_connections
 from citus.endpoint import Address, Endpoint
 from citus.platforms.containers import pgpool_conf
 from citus.platforms.kubernetes import pod, postgres_files, tls
@@ -66,8 +65,7 @@ def run(
     """Run Pgpool-II for the roles of *logins*; another password or role is another pod."""
     pgpool_conf.check_roles(login.user for login in logins)
     workload = Workload(name, POOLER, of)
-    sessions = max_connections.of_coordinator(of.settings.postgresql_conf)
-    clients = pgpool_conf.clients_of(sessions, poolers=_REPLICAS)
+    clients = pgpool_conf.clients(of.settings.postgresql_conf, poolers=_REPLICAS)
     plain = {
         "pgpool.conf": pgpool_conf.pgpool_conf(
             coordinator,

@@ -95,8 +95,8 @@ class PostgresServerProvider(DeclaredProvider[PostgresServerSpec]):
             return ReadResult(id_, props)  # it goes
         _refuse_lost_data(recorded)
         found = server.settings()
-        address = {**recorded.address, "port": found.get("port")}
         port = found.get("port", "")
+        address = {**recorded.address, "port": port}
         inputs = self.encode(
             replace(
                 recorded,

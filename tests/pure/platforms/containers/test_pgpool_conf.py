@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from citus import max_connections
 from citus.cluster import postgresql_conf
 from citus.endpoint import Address
 from citus.errors import ConfigError
@@ -90,8 +89,7 @@ def test_the_sessions_of_all_poolers_leave_the_coordinator_some_for_others(
     poolers: int, own: dict[str, str]
 ) -> None:
     most = int(postgresql_conf.coordinator(own=own)["max_connections"])
-    declared = max_connections.of_coordinator(own)
-    clients = pgpool_conf.clients_of(declared, poolers=poolers)
+    clients = pgpool_conf.clients(own, poolers=poolers)
     conf = parse(pgpool_conf.pgpool_conf(COORDINATOR, clients=clients))
     sessions = poolers * int(conf["num_init_children"]) * int(conf["max_pool"])
     assert most / 2 < sessions <= most * 0.7
