@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -19,9 +20,11 @@ pytestmark = pytest.mark.live
 
 
 @pytest.fixture
-def apart(place: Place, placed: Placed) -> Place:
-    """Give a database whose coordinator has no extension yet."""
-    return placed(EXTENSION, place)
+def apart(place: Place, placed: Placed) -> Iterator[Place]:
+    """Give a database whose coordinator has no extension, and leave it so: not another version."""
+    apart = placed(EXTENSION, place)
+    yield apart
+    apart.by_hand(EXTENSION.nothing)
 
 
 def version(place: Place) -> str:
