@@ -30,10 +30,12 @@ ORDER BY 1"""
 _BYTES = """
 SELECT coalesce(sum(shard_size), 0)::bigint FROM citus_shards
 WHERE nodename || ':' || nodeport = ANY(%s) AND citus_table_type <> 'reference'"""
-# As Citus is set on the coordinator, where moves run.
+# As Citus is set on the coordinator, where moves run; one that it doesn't know may be '' there.
 _RESERVED = """
-SELECT coalesce(current_setting('citus.desired_percent_disk_available_after_move', true), '10'),
-    coalesce(current_setting('citus.check_available_space_before_move', true), 'on')::boolean"""
+SELECT coalesce(nullif(current_setting('citus.desired_percent_disk_available_after_move', true),
+        ''), '10'),
+    coalesce(nullif(current_setting('citus.check_available_space_before_move', true),
+        ''), 'on')::boolean"""
 _ROOM = """
 SELECT n.groupid, r.success, r.result
 FROM run_command_on_workers($$SELECT
