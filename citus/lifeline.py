@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 import psutil
 
 from citus.errors import Orphaned
+from citus.process import lives
 
 _POLL_SECONDS = 0.5
 
@@ -55,19 +56,12 @@ class _Lifeline:
             raise Orphaned("the Pulumi CLI has ended: the rest is left to the next run")
 
     def _poll(self, cli: psutil.Process | None) -> None:
-        while cli is not None and _lives(cli):
+        while cli is not None and lives(cli):
             time.sleep(_POLL_SECONDS)
         self._orphaned = True
         while self._running:
             time.sleep(_POLL_SECONDS / 10)
         os._exit(0)
-
-
-def _lives(process: psutil.Process) -> bool:
-    # is_running compares the start time too: a reused pid is another process.
-    with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 def _cli() -> psutil.Process | None:

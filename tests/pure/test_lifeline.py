@@ -13,6 +13,7 @@ import pytest
 
 from citus import lifeline
 from citus.errors import Orphaned
+from citus.process import lives
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -76,25 +77,9 @@ def test_a_killed_cli_takes_its_provider_along_when_the_step_is_done(
     assert not (tmp_path / "orphaned").exists()
     cli.kill()
     cli.wait()
-    wait_for(lambda: not lifeline._lives(provider))
+    wait_for(lambda: not lives(provider))
     assert "the Pulumi CLI has ended" in (tmp_path / "orphaned").read_text()
     assert (tmp_path / "finished").exists()
-
-
-def test_a_killed_child_does_not_live_even_while_it_is_a_zombie() -> None:
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
-        process = psutil.Process(child.pid)
-        assert lifeline._lives(process)
-        child.kill()
-        wait_for(lambda: process.status() == psutil.STATUS_ZOMBIE)
-        assert not lifeline._lives(process)
-    assert not lifeline._lives(process)
-
-
-def test_a_reused_pid_is_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    process = psutil.Process()
-    monkeypatch.setattr(psutil.Process, "is_running", lambda _self: False)
-    assert not lifeline._lives(process)
 
 
 def test_the_cli_is_the_parents_parent() -> None:

@@ -18,6 +18,8 @@ import psutil
 import psycopg
 import yaml  # type: ignore[import-untyped]
 
+from citus.process import ends_within
+
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
     *("bin", "citus", "services", "sql", "tools"),
@@ -195,7 +197,7 @@ class Stack:
         pid = int(pid_file.read_text().split("\n")[0])
         process = psutil.Process(pid)
         os.kill(pid, signal.SIGKILL)
-        psutil.wait_procs([process], timeout=10)
+        assert ends_within(10, process)
 
     def changed_files(self) -> str:
         return self.run("git", "status", "--porcelain").text

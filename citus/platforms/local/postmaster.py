@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 
 from citus.errors import ServerFailed
+from citus.process import ends_within, lives
 
 _STOP_SECONDS = 60
 
@@ -16,7 +17,7 @@ def find(data: Path) -> psutil.Process | None:
     """Find it by its pid file; a pid that another process has by now is none."""
     process = _recorded(data)
     try:
-        return process if process and Path(process.cwd()) == data and not _dead(process) else None
+        return process if process and lives(process) and Path(process.cwd()) == data else None
     except psutil.Error:
         return None
 
@@ -30,7 +31,7 @@ def stop(data: Path) -> None:
     process = find(data) or _without_its_files(data)
     if process is not None:
         process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown
-        if psutil.wait_procs([process], timeout=_STOP_SECONDS)[1] and not _dead(process):
+        if not ends_within(_STOP_SECONDS, process):
             raise ServerFailed(f"the server of {data} does not stop (process {process.pid})")
 
 
@@ -47,7 +48,7 @@ def forget_a_dead_one(data: Path) -> None:
     PostgreSQL takes such a process for alive; the first process of many containers reaps none.
     """
     process = _recorded(data)
-    if process is not None and _dead(process):
+    if process is not None and not lives(process):
         (data / "postmaster.pid").unlink(missing_ok=True)
 
 
@@ -61,13 +62,6 @@ def _recorded(data: Path) -> psutil.Process | None:
 def _without_its_files(data: Path) -> psutil.Process | None:
     for process in psutil.process_iter(["cmdline"]):
         command = process.info["cmdline"] or []
-        if command[1:3] == ["-D", str(data)] and not _dead(process):
+        if command[1:3] == ["-D", str(data)] and lives(process):
             return process
     return None
-
-
-def _dead(process: psutil.Process) -> bool:
-    try:
-        return bool(process.status() == psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return True

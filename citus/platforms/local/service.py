@@ -24,6 +24,7 @@ import psutil
 from citus.errors import ServerFailed
 from citus.platforms.local import ports
 from citus.private_file import write_private
+from citus.process import ends_within, lives
 
 _START_SECONDS = 30
 _STOP_SECONDS = 30
@@ -75,12 +76,12 @@ class Service:
         master = self.process()
         if master is not None:
             master.terminate()
-            psutil.wait_procs([master], timeout=_STOP_SECONDS)
+            ends_within(_STOP_SECONDS, master)
         left = self.processes()
         for process in left:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
-        psutil.wait_procs(left, timeout=5)
+        ends_within(5, *left)
 
     def sibling_on_port(self) -> Service | None:
         """Find the service of the same stack that has this one's port: it is to leave it."""
@@ -95,8 +96,7 @@ class Service:
         """Find the process by its pid file; a pid that another has by now is none."""
         try:
             process = psutil.Process(int(Path(self._pid).read_text()))
-            alive = process.status() != psutil.STATUS_ZOMBIE
-            return process if alive and self._pid in process.cmdline() else None
+            return process if lives(process) and self._pid in process.cmdline() else None
         except (OSError, ValueError, psutil.Error):
             return None
 

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from citus.process import ends_within
 from tests.live.services import every_service
 from tests.live.services.every_service import ANSWERS, CALLS
 from tests.live.services.gunicorn_process import Gunicorn
@@ -117,7 +118,7 @@ def test_their_folder_goes_with_the_service(gunicorn: Gunicorn, tmp_path: Path) 
 def test_their_folder_goes_with_a_master_that_is_killed(gunicorn: Gunicorn, tmp_path: Path) -> None:
     orphans = workers(gunicorn)
     gunicorn.process.kill()
-    assert not psutil.wait_procs(orphans, timeout=15)[1]
+    assert ends_within(15, *orphans)
     assert not any((tmp_path / "temporary").iterdir())
 
 
