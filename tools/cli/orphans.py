@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from citus.process import ends_within
 from tools.cli.failure import ToolError
 
 if TYPE_CHECKING:
@@ -41,11 +40,11 @@ def end_plugins(project: Path) -> None:
     """End the providers of Pulumi's own that a killed CLI left: they don't end by themselves."""
     left = _orphans(project, is_a_plugin)
     end([process.pid for process in left])
-    if not ends_within(10, *left):
-        for process in left:
-            with suppress(psutil.Error):
-                process.kill()
-        ends_within(5, *left)
+    _, alive = psutil.wait_procs(left, timeout=10)
+    for process in alive:
+        with suppress(psutil.Error):
+            process.kill()
+    psutil.wait_procs(alive, timeout=5)
 
 
 def wait_for_orphans(
