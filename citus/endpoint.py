@@ -77,6 +77,17 @@ class Node:
     address: Address
 
 
+def is_a_stacks_own(address: Address, groupid: int, coordinator: Address) -> bool:
+    """Tell whether a stack gives this address to its worker of that group.
+
+    In containers that is the worker's name, on this machine the port that follows from the
+    coordinator's; see the platforms' ``node``.
+    """
+    named = Address(worker_name(groupid - 1), coordinator.port)
+    counted = Address(coordinator.host, coordinator.port + groupid)
+    return address in (named, counted)
+
+
 def worker_index(name: str) -> int:
     """Give the index that a worker is named by."""
     return int(name.rpartition("-")[2])

@@ -4,8 +4,9 @@
     SELECT citus_add_node('127.0.0.1', 15433, groupid := 1);
 
 A worker keeps its group for life (``groupid := i + 1``), so that it can be told from
-another at its address. A node that somebody added by hand is reported, never planned away.
-One that is no longer declared is emptied and removed before its server goes.
+another at its address. One that is no longer declared is emptied and removed before its server
+goes, also where it has joined in a run that was cut off and is recorded nowhere. A node that
+somebody added by hand, at an address of its own, is reported, never planned away.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from citus.database import moves
 from citus.database.membership_plan import MembershipSpec, Worker
 from citus.database.tracked import Observed
-from citus.endpoint import Address
+from citus.endpoint import Address, is_a_stacks_own, worker_name
 from citus.progress import tell
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ FROM pg_dist_node n WHERE n.noderole = 'primary' AND n.groupid <> 0"""
 
 
 def observe(database: Database, wanted: MembershipSpec) -> Observed[MembershipSpec] | None:
-    """Read the nodes by the names of *wanted*; ``None`` where none is registered."""
+    """Read the nodes by their names in the stack; ``None`` where none is registered."""
     rows = [Worker(*row) for row in database.rows(_NODES)]
     if not rows:
         return None
@@ -37,7 +37,11 @@ def observe(database: Database, wanted: MembershipSpec) -> Observed[MembershipSp
     if not database.lenient:  # a plan is made from it, and drift is none of it
         registered = list(_with_what_they_hold(database, registered))
     known = dict(_matched(wanted.workers, registered))
-    _report_strangers([row for row in registered if row not in known.values()])
+    others = [row for row in registered if row not in known.values()]
+    # Of a run that was cut off when it had joined, or of a stack's file that went back since.
+    own = [row for row in others if _is_own(row, coordinator, wanted.coordinator)]
+    known |= {worker_name(row.groupid - 1): row for row in own}
+    _report_strangers([row for row in others if row not in own])
     active = [str(row.address) for row in registered if row.active]
     return Observed(
         replace(wanted, coordinator=coordinator, workers=known), {"active_workers": active}
@@ -58,6 +62,10 @@ def _matched(wanted: Mapping[str, Worker], rows: list[Worker]) -> Iterator[tuple
         by_address = [row for row in rows if row.address == worker.address]
         for row in (by_group or by_address)[:1]:
             yield name, row
+
+
+def _is_own(row: Worker, *coordinators: Address) -> bool:
+    return any(is_a_stacks_own(row.address, row.groupid, at) for at in coordinators)
 
 
 def _report_strangers(rows: list[Worker]) -> None:

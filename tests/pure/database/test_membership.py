@@ -243,6 +243,29 @@ def test_a_stranger_is_reported_and_left_alone(capsys: pytest.CaptureFixture[str
     ]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param(("127.0.0.1", 15435), id="on this machine, by its port"),
+        pytest.param(("worker-2", 15432), id="in containers, by its name"),
+    ],
+)
+def test_a_worker_of_the_stack_that_a_run_cut_off_has_joined_is_emptied_and_removed(
+    address: tuple[str, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    observed = observe(ROW_0, ROW_1, (*address, 3, True, True, True))
+    assert "warning" not in capsys.readouterr().out
+    assert [*observed.spec.workers] == ["worker-0", "worker-2"]
+    at = "('{}', {}".format(*address)
+    plan = rendered(provider.plan(observed.spec, members(workers(0))))
+    assert [statement.partition(")")[0] for statement in plan] == [
+        f"SELECT citus_set_node_property{at}, 'shouldhaveshards', false",
+        f"SELECT citus_drain_node{at}",
+        "CALL citus_cleanup_orphaned_resources(",
+        f"SELECT citus_remove_node{at}",
+    ]
+
+
 def test_a_coordinator_that_is_not_registered_is_set_first() -> None:
     plan = provider.plan(observe(ROW_1).spec, members(workers(0, 1)))
     assert rendered(plan) == [HOST, ADD[1], REPLICATE]
