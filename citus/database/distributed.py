@@ -35,6 +35,7 @@ class DistributedDatabase(pulumi.ComponentResource):
         self.endpoint = endpoint
         self.nodes = nodes
         self.server = servers[0]
+        self.shard_transfer_mode = settings.shard_transfer_mode
         self.extension = Extension(
             "citus",
             endpoint=endpoint,

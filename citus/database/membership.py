@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from citus.database import answers, lost_node, membership_plan, nodes, room
-from citus.database.membership_plan import AUTO, MembershipSpec, Worker
+from citus.database.membership_plan import MembershipSpec, Worker
+from citus.database.moves import AUTO
 from citus.database.provider import PlannedProvider
 from citus.database.statement import Statement
 from citus.database.tracked import Observed

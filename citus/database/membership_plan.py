@@ -14,12 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from citus.database import lost_node, moves
+from citus.database.moves import AUTO
 from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.statement import Statement, Value
 from citus.endpoint import Address, Endpoint
 from citus.errors import Refused
-
-AUTO = "auto"  # online, by logical replication; a table without a replica identity is refused
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from citus.database.wait import Wait
 
+AUTO = "auto"  # online, by logical replication; a table without a replica identity is refused
 # The shards that a move of this moment has to bring, and how many bytes are there.
 PROGRESS = """
 SELECT format('shards moved: %s of %s, %s of %s',
@@ -34,10 +35,11 @@ FROM pg_dist_background_job j,
         FROM get_rebalance_progress()) AS m
 WHERE """
 _MORE = "stop it by SELECT citus_rebalance_stop(), or let it end, and run this again"
-_STOP = "SELECT citus_rebalance_stop()"
+# A job that runs already is somebody else's: that a task of it has failed is told, and Citus tries
+# that again; it ends or is stopped by whoever began it.
 NONE_RUNNING = Wait(
     f"""
-SELECT done, failure, line, remaining FROM (
+SELECT done, NULL AS failure, coalesce(failure, line), remaining FROM (
     SELECT 1 AS rank, job.* FROM ({_JOB} j.job_type = 'rebalance'
         AND j.state::text NOT IN ('finished', 'cancelled', 'failed')) AS job
     UNION ALL
@@ -49,9 +51,10 @@ SELECT done, failure, line, remaining FROM (
     SELECT 3, true, NULL, NULL, NULL) AS any_move
 ORDER BY rank LIMIT 1""",
     when_over=_MORE,
-    stops=_STOP,
 )
-JOB_DONE = Wait(f"{_JOB} j.job_id = {{value}}", when_over=_MORE, stops=_STOP)
+JOB_DONE = Wait(
+    f"{_JOB} j.job_id = {{value}}", when_over=_MORE, stops="SELECT citus_rebalance_stop()"
+)
 IS_DISTRIBUTED = "NOT (p.partmethod = 'n' AND p.repmodel = 't')"  # and no reference table
 SHARDS = f"""pg_dist_placement JOIN pg_dist_shard USING (shardid)
     JOIN pg_dist_partition p USING (logicalrelid)

@@ -71,6 +71,7 @@ class OwnedSchema(pulumi.ComponentResource):
             distributed=settings.distributed,
             how=settings.how,
             node=next((node for node in nodes if node.name == settings.node), None),
+            shard_transfer_mode=self._database.shard_transfer_mode,
             on_delete=settings.on_delete,
             opts=self._after(self.role),
         )

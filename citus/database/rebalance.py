@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from citus.database import answers, moves, room
-from citus.database.membership_plan import AUTO
+from citus.database.moves import AUTO
 from citus.database.provider import PlannedProvider
 from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.statement import Statement

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from citus.database import moves
-from citus.database.membership_plan import AUTO, MembershipSpec, Worker
+from citus.database.membership_plan import MembershipSpec, Worker
+from citus.database.moves import AUTO
 from citus.errors import Refused
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pulumi
 
 from citus.database import losses, schema_plan, table_rows
+from citus.database.moves import AUTO
 from citus.database.provider import PlannedProvider
 from citus.database.schema_plan import FUNCTION, SchemaSpec
 from citus.database.statement import Statement
@@ -93,6 +94,7 @@ class Schema(TrackedResource, module="citus", name="Schema"):
         distributed: bool = True,
         how: str = FUNCTION,
         node: Node | None = None,
+        shard_transfer_mode: str = AUTO,
         on_delete: str = RETAIN,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
@@ -103,6 +105,7 @@ class Schema(TrackedResource, module="citus", name="Schema"):
             distributed=distributed,
             how=how,
             node=str(node.address) if node else "",
+            shard_transfer_mode=shard_transfer_mode,
             on_delete=on_delete,
         )
         super().__init__(SchemaProvider(), resource_name, spec, opts, outputs=["colocation_id"])

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from citus.database import losses
+from citus.database.moves import AUTO
 from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.statement import Identifier, Statement, identifier
 from citus.database.tracked import DROP, RETAIN, UNDISTRIBUTE
@@ -28,7 +29,8 @@ class SchemaSpec:
     """A schema, its owner, and whether it is in ``pg_dist_schema``.
 
     ``how`` says by what it is distributed when it is made. ``node`` is the address of the
-    worker that is to hold it; empty where Citus chooses. Observed are what a rewrite of its tables
+    worker that is to hold it; empty where Citus chooses. ``shard_transfer_mode`` is how it moves
+    there. Observed are what a rewrite of its tables
     loses, and what of other schemas goes when it is dropped.
     """
 
@@ -38,6 +40,7 @@ class SchemaSpec:
     distributed: bool
     how: str = FUNCTION
     node: str = ""
+    shard_transfer_mode: str = AUTO
     on_delete: str = RETAIN
     undistribute_loses: tuple[str, ...] = field(default=(), compare=False)
     drop_takes: tuple[str, ...] = field(default=(), compare=False)
@@ -102,9 +105,11 @@ def _placed(old: SchemaSpec | None, new: SchemaSpec) -> Iterator[Statement]:
         )
         return
     host, _, port = new.node.rpartition(":")
+    mode = new.shard_transfer_mode
+    how = "" if mode == AUTO else ", {mode}"
     yield Statement(
-        "SELECT citus_schema_move({schema}, {host}, {port})",
-        {**_regnamespace(new), "host": host, "port": int(port)},
+        f"SELECT citus_schema_move({{schema}}, {{host}}, {{port}}{how})",
+        {**_regnamespace(new), "host": host, "port": int(port), **({"mode": mode} if how else {})},
         "its tables move there; while it is empty there is nothing to move",
         settings=AS_LONG_AS_IT_TAKES,
     )

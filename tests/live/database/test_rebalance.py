@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from citus.database import wait
+from citus.database import moves, wait
 from citus.database.errors import StatementFailed
 from citus.database.membership import MembershipProvider
 from citus.database.rebalance import RebalanceProvider, RebalanceSpec
@@ -107,10 +107,37 @@ def test_a_job_that_runs_is_waited_for_and_not_begun_twice(
     assert "rebalance, job 1: " in capsys.readouterr().out
 
 
-@pytest.mark.real_only("on the stand-in no move fails")
-def test_a_move_that_fails_is_told_at_once_and_the_job_is_stopped(apart: Place) -> None:
-    apart.by_hand("CREATE ROLE {name} LOGIN")  # no node knows how to log in as it
+@pytest.fixture
+def cannot_move(apart: Place) -> None:
+    """Let no node know how to log in as the owner of what moves."""
+    apart.by_hand("CREATE ROLE {name} LOGIN")
     apart.by_hand("ALTER TABLE ads.companies OWNER TO {name}")
+
+
+def move_again(apart: Place) -> None:
+    apart.by_hand("ALTER TABLE ads.companies OWNER TO postgres")
+    apart.by_hand("DROP ROLE {name}")
+
+
+@pytest.mark.real_only("on the stand-in no move fails")
+@pytest.mark.usefixtures("cannot_move")
+def test_somebody_elses_job_whose_move_fails_is_told_of_and_never_stopped(
+    apart: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moves, "NONE_RUNNING", replace(moves.NONE_RUNNING, patience=2))
+    apart.by_hand("SELECT citus_rebalance_start('by_shard_count')")
+    try:
+        with pytest.raises(StatementFailed, match=r"rebalance, job 1: ERROR: .*has not moved for"):
+            Declared(RebalanceProvider()).up(declared(apart, 0, 1, 2, 3))
+        assert apart.by_hand(JOBS) == [(1, "running")]
+    finally:
+        apart.by_hand("SELECT citus_rebalance_stop()")
+        move_again(apart)
+
+
+@pytest.mark.real_only("on the stand-in no move fails")
+@pytest.mark.usefixtures("cannot_move")
+def test_a_move_that_fails_is_told_at_once_and_the_job_is_stopped(apart: Place) -> None:
     with pytest.raises(StatementFailed) as failed:
         Declared(RebalanceProvider()).up(declared(apart, 0, 1, 2, 3))
     said = str(failed.value)
@@ -119,7 +146,6 @@ def test_a_move_that_fails_is_told_at_once_and_the_job_is_stopped(apart: Place) 
     assert "CONTEXT" not in said
     assert f"STATEMENT: {START}" in said
     assert apart.by_hand(JOBS) == [(1, "cancelled")]
-    apart.by_hand("ALTER TABLE ads.companies OWNER TO postgres")
-    apart.by_hand("DROP ROLE {name}")
+    move_again(apart)
     Declared(RebalanceProvider()).up(declared(apart, 0, 1, 2, 3))
     assert groups(apart) == [1, 2, 3, 4]

@@ -141,6 +141,18 @@ def test_it_moves_to_its_node_once_it_has_a_table(place: Place) -> None:
     assert place.by_hand("SELECT count(*) FROM {name}.t") == [(1,)]
 
 
+def test_one_without_a_primary_key_moves_while_writes_wait(place: Place) -> None:
+    resource, declared = Declared(SchemaProvider()), schema(place)
+    resource.up(declared)
+    place.by_hand("CREATE TABLE {name}.t (id bigint)")
+    place.by_hand("INSERT INTO {name}.t VALUES (1)")
+    addresses = [str(worker.address) for worker in place.cluster.workers]
+    other = next(address for address in addresses if address != where(place))
+    resource.up(replace(declared, node=other, shard_transfer_mode="block_writes"))
+    assert where(place) == other
+    assert place.by_hand("SELECT id FROM {name}.t") == [(1,)]
+
+
 def test_one_that_was_moved_by_hand_is_moved_back(place: Place) -> None:
     first, second = place.cluster.workers[:2]
     place.by_hand("CREATE SCHEMA {name}; CREATE TABLE {name}.t (id bigint PRIMARY KEY)")

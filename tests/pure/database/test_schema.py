@@ -141,6 +141,12 @@ def test_what_moves_rows_may_take_as_long_as_it_takes() -> None:
         assert statement.settings == {"statement_timeout": "0"}
 
 
+def test_it_moves_as_the_stack_has_declared_that_shards_do() -> None:
+    new = schema(node=W1, shard_transfer_mode="block_writes")
+    (statement,) = provider.plan(schema(), new)
+    assert rendered([statement]) == [f"{MOVE[:-1]}, 'block_writes')"]
+
+
 def test_a_node_is_named_by_its_address_whatever_is_in_it() -> None:
     (statement,) = provider.plan(schema(), schema(node="::1:5432"))
     assert rendered([statement]) == ["SELECT citus_schema_move('user_service', '::1', 5432)"]
