@@ -34,6 +34,7 @@ FROM pg_dist_background_job j,
         SELECT sum(target_shard_size)::bigint AS bytes, sum(shard_size)::bigint AS size
         FROM get_rebalance_progress()) AS m
 WHERE """
+_PATIENCE_SECONDS = 3600  # while an index of a large shard is built its bytes stand still
 _MORE = "stop it by SELECT citus_rebalance_stop(), or let it end, and run this again"
 # A job that runs already is somebody else's: that a task of it has failed is told, and Citus tries
 # that again; it ends or is stopped by whoever began it.
@@ -50,10 +51,14 @@ SELECT done, NULL AS failure, coalesce(failure, line), remaining FROM (
     UNION ALL
     SELECT 3, true, NULL, NULL, NULL) AS any_move
 ORDER BY rank LIMIT 1""",
+    patience=_PATIENCE_SECONDS,
     when_over=_MORE,
 )
 JOB_DONE = Wait(
-    f"{_JOB} j.job_id = {{value}}", when_over=_MORE, stops="SELECT citus_rebalance_stop()"
+    f"{_JOB} j.job_id = {{value}}",
+    patience=_PATIENCE_SECONDS,
+    when_over=_MORE,
+    stops="SELECT citus_rebalance_stop()",
 )
 IS_DISTRIBUTED = "NOT (p.partmethod = 'n' AND p.repmodel = 't')"  # and no reference table
 SHARDS = f"""pg_dist_placement JOIN pg_dist_shard USING (shardid)

@@ -33,7 +33,8 @@ def test_it_comes_after_all_that_it_may_move(run: Callable[..., Graph]) -> None:
     assert (inputs["strategy"], inputs["threshold"]) == ("by_disk_size", 5)
     assert inputs["timeout_minutes"] == 720
     assert inputs["shard_transfer_mode"] == "block_writes"
-    assert graph.resources["Membership membership"].inputs["shard_transfer_mode"] == "block_writes"
+    for other in ("Membership membership", "Schema user_service"):
+        assert graph.resources[other].inputs["shard_transfer_mode"] == "block_writes"
     before = graph.reachable(KEY)
     assert {"Membership membership", "Migrations ads", "Migrations user_service"} <= before
     assert {"DistributedTable ads.companies", "Role user_service"} <= before
