@@ -40,8 +40,8 @@ def stack(engine: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sta
 @pytest.fixture
 def fresh(tmp_path: Path) -> Iterator[Stack]:
     """A stack that is not up yet, on the stand-in."""
-    # One service is enough here, and quicker.
-    made = Stack(tmp_path, _bin("standin"), services=["user"])
+    # One worker and one service are enough here, and quicker.
+    made = Stack(tmp_path, _bin("standin"), workers=1, services=["user"])
     yield made
     if (tmp_path / ".local").exists():  # else nothing runs
         made.make("down", check=False)

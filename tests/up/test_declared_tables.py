@@ -9,7 +9,7 @@ import pytest
 
 from tests.up.stack import Stack
 
-pytestmark = pytest.mark.up
+pytestmark = [pytest.mark.up, pytest.mark.one_engine]
 
 TABLES: list[dict[str, object]] = [
     {"schema": "ads", "table": "geo_ips", "reference": True},
@@ -126,7 +126,6 @@ def test_what_is_taken_out_with_the_policy_drop_goes_by_permit_only(ads: Stack) 
     assert ads.planned_sql() == []
 
 
-@pytest.mark.one_engine
 def test_a_permit_for_nothing_is_warned_of(stack: Stack) -> None:
     stack.config("allowDataLoss", "p0123456789ab")
     warning = "warning: p0123456789ab in citus:allowDataLoss permits nothing of this run"
