@@ -72,7 +72,7 @@ class Database:
         LIFELINE.check()
         current = statements[0]
         try:
-            for attempt in retrying(resource):
+            for attempt in retrying(resource, retried=current.retried):
                 with attempt:
                     if current.transaction is None:
                         self._run_and_wait(current)

@@ -4,11 +4,11 @@
     ALTER TABLE users ADD …;
     INSERT INTO citus_pulumi.migrations …;
 
-A file is one transaction with its row in the ledger, a table on the coordinator. A first
-line ``-- no-transaction`` opts out (``CREATE INDEX CONCURRENTLY IF NOT EXISTS``): it is in
-the ledger without a checksum while it runs, and runs again from its top where it was cut
-off. The resource carries names and checksums; the text is read from the folder, where it
-is under version control.
+A file is one transaction with its row in the ledger. A first line ``-- no-transaction`` opts
+out (``CREATE INDEX CONCURRENTLY IF NOT EXISTS``): it is in the ledger without a checksum while
+it runs, and runs again from its top where it was cut off, once no index is left invalid that
+``IF NOT EXISTS`` would skip. The resource carries names and checksums; the text is read from
+the folder, where it is under version control.
 """
 
 from __future__ import annotations
@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import sql_file, sql_folder
+from citus.database import ledger, sql_file, sql_folder
 from citus.database.provider import PlannedProvider
+from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.sql_file import SqlFile
 from citus.database.statement import Statement, identifier
 from citus.database.tracked import Observed
@@ -32,26 +33,7 @@ from citus.errors import Refused
 if TYPE_CHECKING:
     from citus.database.executor import Database
 
-_LEDGER = [
-    Statement("CREATE SCHEMA IF NOT EXISTS citus_pulumi", why="holds the ledger of files"),
-    Statement(
-        # By its OID, so that a schema that was dropped and made again is a new one.
-        "CREATE TABLE IF NOT EXISTS citus_pulumi.migrations (schema_id oid NOT NULL, "
-        "schema_name text NOT NULL, file text NOT NULL, checksum text NOT NULL, "
-        "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (schema_id, file))",
-        why="the ledger of files, on the coordinator",
-    ),
-]
-_ENTER = (
-    "INSERT INTO citus_pulumi.migrations (schema_id, schema_name, file, checksum) "
-    "VALUES ({regnamespace}::regnamespace, {schema}, {file}, {checksum})"
-)
-_FINISH = (
-    "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
-    "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
-)
 _IDENTITY = "; WARNING: Citus can't rewrite a table with an identity column: use BIGSERIAL"
-_BEGUN = ""  # stands for the checksum of a file that was begun
 
 
 @dataclass(frozen=True)
@@ -91,31 +73,30 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
         applied = old.files if old else {}
         sql_folder.refuse_rewritten_history(new.folder, applied, new.files)
         _refuse_baseline(old, new)
-        statements = [] if old is not None and old.ledger else list(_LEDGER)
+        statements = [] if old is not None and old.ledger else list(ledger.MAKE)
         for name in sql_folder.in_order(new.files):
             if not applied and sql_folder.position(name) <= sql_folder.position(new.baseline):
-                statements.append(_ledger(_ENTER, new, name, f"{name} was applied before"))
+                # All or none: with some of them in the ledger, the others would run.
+                why, whole = f"{name} was applied before", f"{new.schema}, the baseline"
+                statements.append(ledger.enter(new.schema, name, new.files[name], why, whole))
             elif not applied.get(name):
                 file = sql_folder.load(new.folder, name, new.files[name])
                 statements.extend(_run(new, file, begun=name in applied))
         return statements
 
+    def prepare(self, database: Database, found: MigrationsSpec, new: MigrationsSpec) -> None:
+        """Refuse to go on after an index whose making was cut off."""
+        super().prepare(database, found, new)
+        if ledger.BEGUN in found.files.values():
+            _refuse_invalid_indexes(database, new)
+
     def observe(
         self, database: Database, wanted: MigrationsSpec
     ) -> Observed[MigrationsSpec] | None:
         """Read the ledger; without an entry there, the schema's tables are strangers."""
-        ledger = database.rows("SELECT to_regclass('citus_pulumi.migrations') IS NOT NULL")[0][0]
-        files: dict[str, str] = {}
-        if ledger:
-            files = dict(
-                database.rows(
-                    "SELECT file, checksum FROM citus_pulumi.migrations"
-                    " WHERE schema_id = to_regnamespace(%s)",
-                    identifier(wanted.schema),
-                )
-            )
+        exists, files = ledger.files(database, wanted.schema)
         tables = () if files else _tables(database, wanted.schema)
-        return Observed(replace(wanted, files=files, ledger=ledger, strangers=tables))
+        return Observed(replace(wanted, files=files, ledger=exists, strangers=tables))
 
 
 class Migrations(TrackedResource, module="citus", name="Migrations"):
@@ -162,32 +143,39 @@ def _refuse_baseline(old: MigrationsSpec | None, new: MigrationsSpec) -> None:
         )
 
 
+def _refuse_invalid_indexes(database: Database, new: MigrationsSpec) -> None:
+    rows = database.rows(
+        "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON oid = indexrelid"
+        " WHERE relnamespace = to_regnamespace(%s) AND NOT indisvalid ORDER BY 1",
+        identifier(new.schema),
+    )
+    if rows:
+        names = ", ".join(str(row[0]) for row in rows)
+        raise Refused(
+            f"{names}: not valid, since its making was cut off, and IF NOT EXISTS would leave it "
+            f"so: `DROP INDEX CONCURRENTLY IF EXISTS {names}` by `make psql`, then run this again"
+        )
+
+
 def _run(new: MigrationsSpec, file: SqlFile, *, begun: bool) -> Iterator[Statement]:
     transaction = f"{new.schema}/{file.name}" if file.in_transaction else None
     if not file.in_transaction and not begun:
-        yield _ledger(_ENTER, new, file.name, f"{file.name} is begun", checksum=_BEGUN)
+        yield ledger.enter(new.schema, file.name, ledger.BEGUN, f"{file.name} is begun")
     path = f"{identifier(new.schema)}, public"
-    settings = {"role": new.owner, "search_path": path}
+    settings = {**AS_LONG_AS_IT_TAKES, "role": new.owner, "search_path": path}
     for sql in file.statements():
         why = f"{file.name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
-        yield Statement(sql, why=why, settings=settings, transaction=transaction)
-    record = _ENTER if file.in_transaction else _FINISH
-    yield _ledger(record, new, file.name, f"{file.name} is applied", transaction=transaction)
-
-
-def _ledger(
-    sql: str,
-    new: MigrationsSpec,
-    name: str,
-    why: str,
-    *,
-    checksum: str | None = None,
-    transaction: str | None = None,
-) -> Statement:
-    recorded = new.files[name] if checksum is None else checksum
-    values = {"schema": new.schema, "file": name, "checksum": recorded}
-    values["regnamespace"] = identifier(new.schema)
-    return Statement(sql, values, why, transaction=transaction)
+        yield Statement(
+            sql,
+            why=why,
+            settings=settings,
+            transaction=transaction,
+            # What has failed without one has left something behind.
+            retried=file.in_transaction,
+        )
+    record = ledger.enter if file.in_transaction else ledger.finish
+    checksum, why = new.files[file.name], f"{file.name} is applied"
+    yield record(new.schema, file.name, checksum, why, transaction)
 
 
 def _tables(database: Database, schema: str) -> tuple[str, ...]:

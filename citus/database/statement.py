@@ -64,6 +64,7 @@ class Statement:
         every_node: Its rows are (nodeid, success, result), and each must be a success.
         before: What is waited for before it runs.
         after: What is waited for before the next one runs.
+        retried: Whether it is tried again where a lock or a conflict was in its way.
         again: Whether it runs again, and not once, until what comes `after` is done.
         progress: SQL whose one value tells how far it is, asked in another session meanwhile.
     """
@@ -77,6 +78,7 @@ class Statement:
     every_node: bool = False
     before: Wait | None = None
     after: Wait | None = None
+    retried: bool = True
     again: bool = False
     progress: str = ""
 

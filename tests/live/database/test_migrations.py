@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from citus.database import migrations as migrations_module
+from citus.database import session
 from citus.database.errors import StatementFailed
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider
@@ -86,6 +88,36 @@ def test_a_first_line_opts_out_of_the_transaction(owned: Place) -> None:
     up(owned)
     assert applied(owned) == ["001_users.sql", "002_index.sql"]
     valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = '{name}.named'::regclass"
+    assert owned.by_hand(valid) == [(True,)]
+
+
+def test_an_index_that_was_cut_off_is_neither_tried_again_nor_taken_for_made(
+    owned: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    short = {**session.AS_LONG_AS_IT_TAKES, "lock_timeout": "100ms"}
+    monkeypatch.setattr(migrations_module, "AS_LONG_AS_IT_TAKES", short)
+    owned.file("001_users.sql", USERS)
+    up(owned)
+    owned.file(
+        "002_index.sql",
+        "-- no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS named ON users (name);",
+    )
+    with owned.cluster.connect() as other:
+        other.autocommit = False
+        other.execute(f"INSERT INTO {owned.name}.users (name) VALUES ('a')".encode())
+        with pytest.raises(StatementFailed, match="lock timeout"):
+            up(owned)
+        other.rollback()
+    with pytest.raises(Refused) as refused:
+        up(owned)
+    index = f"{owned.name}.named"
+    assert str(refused.value) == (
+        f"{index}: not valid, since its making was cut off, and IF NOT EXISTS would leave it so: "
+        f"`DROP INDEX CONCURRENTLY IF EXISTS {index}` by `make psql`, then run this again"
+    )
+    owned.by_hand(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
+    up(owned)
+    valid = f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{index}'::regclass"
     assert owned.by_hand(valid) == [(True,)]
 
 

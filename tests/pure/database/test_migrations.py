@@ -63,8 +63,8 @@ def test_a_file_and_its_entry_are_one_transaction_as_the_owner(declared: Migrati
         f"user_service/{EMAILS}"
     ] * 2
     of_files = [s for s in plan if "citus_pulumi" not in s.text]
-    settings = {"role": "user_service", "search_path": "user_service, public"}
-    assert [s.settings for s in of_files] == [settings] * 3
+    who = {"role": "user_service", "search_path": "user_service, public"}
+    assert [s.settings for s in of_files] == [{"statement_timeout": "0", **who}] * 3
     assert all(not s.settings for s in plan if "citus_pulumi" in s.text)
 
 
@@ -72,6 +72,7 @@ def test_a_file_that_opts_out_commits_each_statement(tmp_path: Path) -> None:
     new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1; SELECT 2"})
     plan = provider.plan(found(new), new)
     assert [s.transaction for s in plan] == [None] * 4
+    assert [s.retried for s in plan] == [True, False, False, True]
     assert plan[0].values["checksum"] == ""
     assert "INSERT" in plan[0].text
     assert "UPDATE" in plan[3].text
@@ -152,6 +153,13 @@ def test_up_to_the_baseline_files_are_entered_and_not_run(
         entered(EMAILS, declared),
     ]
     assert [line[:13] for line in plan[:-3]] == ([] if ledger else [SCHEMA, TABLE[:13]])
+
+
+def test_a_baseline_is_entered_whole_or_not_at_all(declared: MigrationsSpec) -> None:
+    new = replace(declared, baseline=EMAILS)
+    plan = provider.plan(found(declared, strangers=("users",)), new)
+    assert rendered(plan) == [entered(USERS, declared), entered(EMAILS, declared)]
+    assert plan[0].transaction == plan[1].transaction is not None
 
 
 def test_a_baseline_is_over_once_files_are_applied(declared: MigrationsSpec) -> None:
