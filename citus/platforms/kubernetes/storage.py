@@ -43,7 +43,7 @@ def make(
     return k8s.storage.v1.StorageClass(
         name,
         metadata=k8s.meta.v1.ObjectMetaArgs(
-            name=class_name(of.stack), labels=of.labels(name, "storage")
+            name=class_name(of), labels=of.labels(name, "storage")
         ),
         provisioner=settings.provisioner,
         parameters={**longhorn, **settings.parameters},
@@ -54,9 +54,9 @@ def make(
     )
 
 
-def class_name(stack: str) -> str:
-    """Give the name of the class, which is the whole cluster's."""
-    return f"citus-{stack}"
+def class_name(of: StackNamespace) -> str:
+    """Name the class, which is the whole cluster's, by what no other stack there has."""
+    return of.name
 
 
 def claim(
@@ -71,7 +71,7 @@ def claim(
         metadata=of.metadata(f"{name}-data", component, of=name),
         spec=k8s.core.v1.PersistentVolumeClaimSpecArgs(
             access_modes=["ReadWriteOnce"],
-            storage_class_name=class_name(of.stack),
+            storage_class_name=class_name(of),
             resources=k8s.core.v1.VolumeResourceRequirementsArgs(
                 requests={"storage": f"{gibibytes}Gi"}
             ),

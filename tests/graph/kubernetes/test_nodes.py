@@ -68,6 +68,18 @@ def test_its_data_are_in_a_claim_of_its_own_under_a_folder(up: Graph, node: str)
     assert environment(up, node)["PGDATA"] == "/var/lib/citus/data"
 
 
+def test_the_storage_class_is_of_the_namespaces_name_which_no_other_stack_has(
+    run_in_kubernetes: Callable[..., Graph],
+) -> None:
+    """It is the whole cluster's: a stack of the same name elsewhere must not share it."""
+    graph = run_in_kubernetes(namespace="sales")
+    [storage] = objects_of(graph, "StorageClass")
+    assert storage["metadata"]["name"] == "sales"
+    for node in NODES:
+        claim = objects(graph)[f"PersistentVolumeClaim {node}-data"]
+        assert claim["spec"]["storageClassName"] == "sales"
+
+
 @pytest.mark.parametrize("node", NODES)
 def test_it_is_not_root_and_may_do_nothing_more(up: Graph, node: str) -> None:
     spec = pods(up)[node]["spec"]
