@@ -18,6 +18,9 @@ PORT_FORWARD, LOAD_BALANCER, NODE_PORT = REACH = ("portForward", "loadBalancer",
 PREFERRED, REQUIRED = SPREAD = ("preferred", "required")
 _NODE_PORTS = range(30000, 32768)  # what Kubernetes hands out unless it is told otherwise
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")  # RFC 1123
+_HOST = re.compile(  # its last label is no number
+    rf"(?=.{{1,253}}$)({_LABEL.pattern}\.)*(?![0-9]+$){_LABEL.pattern}", re.IGNORECASE
+)
 _PROVISIONER = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?(/[A-Za-z0-9._-]{1,63})?")
 _REGISTRY = re.compile(r"[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?(/[a-z0-9._/-]*[a-z0-9])?")
 _MOST_STORAGE = 1 << 16  # GiB: 64 TiB
@@ -101,6 +104,8 @@ def _namespace(entry: Entry, stack: str, *, here: bool) -> str:
     text = _text(entry, "citus") or f"citus-{stack}"
     if here and not _LABEL.fullmatch(text):
         why = "is no name of a namespace: small letters, digits and -, at most 63"
+        if not entry.text(entry.to_set("citus")):
+            raise entry.error(f"isn't set, and {text} {why}", entry.to_set("citus"))
         raise entry.refused(why, entry.to_set("citus"))
     if text == "default" or text.startswith("kube-"):
         raise entry.refused("is Kubernetes' own, and goes with the stack", entry.to_set("citus"))
@@ -135,7 +140,17 @@ def _reach_host(entry: Entry, *, exposed: bool) -> str:
         # A Service's own address is known too late: a preview would show no address.
         why = "is empty, but citus:reach needs a name or address that leads to the Service"
         raise entry.error(why, entry.to_set("citus.example.com"))
+    if text and not _is_a_host(text):
+        why = "is neither the name of a host nor an IP address"
+        raise entry.refused(why, entry.to_set("citus.example.com"))
     return text
+
+
+def _is_a_host(text: str) -> bool:
+    try:
+        return bool(_HOST.fullmatch(text) or ipaddress.ip_address(text))
+    except ValueError:
+        return False
 
 
 def _reach_from(entry: Entry, *, exposed: bool) -> tuple[str, ...]:

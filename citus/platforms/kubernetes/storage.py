@@ -42,9 +42,7 @@ def make(
     longhorn = LONGHORN_SINGLE if settings.provisioner == LONGHORN else {}
     return k8s.storage.v1.StorageClass(
         name,
-        metadata=k8s.meta.v1.ObjectMetaArgs(
-            name=class_name(of), labels=of.labels(name, "storage")
-        ),
+        metadata=k8s.meta.v1.ObjectMetaArgs(name=class_name(of), labels=of.labels(name, "storage")),
         provisioner=settings.provisioner,
         parameters={**longhorn, **settings.parameters},
         allow_volume_expansion=True,
