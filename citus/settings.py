@@ -82,7 +82,7 @@ class Settings:
             ConfigError: Names the file, the key, and a line to paste.
         """
         read = StackConfig(config, stack)
-        platform = read.plain("platform", PLATFORMS[0]).choice(PLATFORMS)
+        platform = _platform(read.plain("platform", PLATFORMS[0]), stack)
         services = read_services(read.structure("services", [*DEFAULT_SERVICES]))
         workers = read.plain("workers", 3)
         count = workers.number(at_least=1, at_most=MOST_WORKERS, example=3)
@@ -140,6 +140,14 @@ class Settings:
     def service_ports(self) -> range:
         """The ports of the services, in their order."""
         return range(self.service_base_port, self.service_base_port + len(self.services))
+
+
+def _platform(entry: Entry, stack: str) -> str:
+    platform = entry.choice(PLATFORMS)
+    if platform == "docker" and stack != stack.lower():
+        why = f"names images by the stack, in small letters only: call it {stack.lower()}"
+        raise entry.refused(why, f"bin/pulumi stack init {stack.lower()}")
+    return platform
 
 
 def _retained(entry: Entry, platform: str) -> bool:

@@ -29,6 +29,16 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.passwords == {}
 
 
+def test_docker_names_no_image_by_a_stack_with_capital_letters() -> None:
+    with pytest.raises(ConfigError) as refused:
+        Settings.from_config(ConfigFile({"platform": "docker"}), "Try")
+    assert str(refused.value).startswith(
+        "Pulumi.Try.yaml: citus:platform is docker, which names images by the stack, in small "
+        "letters only: call it try; for instance: bin/pulumi stack init try"
+    )
+    assert Settings.from_config(ConfigFile({"platform": "local"}), "Try")
+
+
 def test_what_is_set_holds() -> None:
     settings = read(
         workers="1",
