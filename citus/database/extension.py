@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ExtensionSpec:
-    """``version`` is what the user declares; ``None`` stands for the recorded one."""
+    """``version`` is what the user declares; ``None`` stands for the recorded one.
+
+    ``found`` is what a refresh has found instead of that.
+    """
 
     endpoint: Endpoint
     version: str | None = None
+    found: str | None = None
 
     title = "extension citus"
 
@@ -50,11 +54,13 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
             return [Statement(sql, {"version": new.version}, why)]
         if old is None:
             return [Statement("CREATE EXTENSION citus", why=why)]
-        if old.version is not None and old.version != new.version:
+        # One that was declared, and isn't any more, is the recorded one.
+        there = old.found or (old.version if new.version else None)
+        if there is not None and there != new.version:
             declared = f"{new.version} is declared" if new.version else "the stack has another"
             raise Refused(
-                f"Citus is at version {old.version} in the database, but {declared}: "
-                f"`bin/pulumi config set citusVersion {old.version}` accepts it",
+                f"Citus is at version {there} in the database, but {declared}: "
+                f"`bin/pulumi config set citusVersion {there}` accepts it",
             )
         return []
 
@@ -82,7 +88,7 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
         result = super().read(id_, props)
         recorded, outs = props.get("citus_version"), result.outs or {}
         if recorded and outs.get("citus_version", recorded) != recorded:
-            found = {"version": outs["citus_version"]}
+            found = {"found": outs["citus_version"]}
             outs = {**outs, **found, "citus_version": recorded}
             return ReadResult(id_, outs, {**(result.inputs or {}), **found})
         return result

@@ -58,6 +58,17 @@ def test_another_version_in_the_database_is_refused_with_the_line_that_accepts_i
     assert not resource.changes(accepted)
 
 
+def test_a_version_that_was_accepted_need_not_be_declared_for_ever(apart: Place) -> None:
+    resource, declared = Declared(ExtensionProvider()), ExtensionSpec(apart.endpoint)
+    resource.up(declared)
+    resource.up(replace(declared, version=version(apart)))
+    resource.refresh()
+    assert resource.up(declared) == []
+    resource.refresh()
+    assert not resource.changes(declared)
+    assert resource.outputs["citus_version"] == version(apart)
+
+
 def test_a_version_that_create_would_not_give_is_refused(apart: Place) -> None:
     resource = Declared(ExtensionProvider())
     with pytest.raises(CitusError, match=r"9\.9-9"):

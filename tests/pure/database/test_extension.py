@@ -16,6 +16,7 @@ pytestmark = pytest.mark.pure
 ANY = ExtensionSpec(ENDPOINT)
 V13 = ExtensionSpec(ENDPOINT, "13.2-1")
 V12 = ExtensionSpec(ENDPOINT, "12.1-1")
+FOUND = ExtensionSpec(ENDPOINT, found="13.2-1")
 provider = ExtensionProvider()
 
 
@@ -27,24 +28,33 @@ provider = ExtensionProvider()
         (V13, V13, []),
         (ANY, ANY, []),
         (ANY, V13, []),
+        (V13, ANY, []),
+        (FOUND, V13, []),
     ],
-    ids=["new", "new, version declared", "unchanged", "recorded one", "declared later"],
+    ids=[
+        *("new", "new, version declared", "unchanged", "recorded one"),
+        *("declared later", "declared no longer", "another that is accepted"),
+    ],
 )
 def test_plan(old: ExtensionSpec | None, new: ExtensionSpec, expected: list[str]) -> None:
     assert rendered(provider.plan(old, new)) == expected
 
 
 @pytest.mark.parametrize(
-    ("new", "why"),
-    [(V12, "but 12.1-1 is declared"), (ANY, "but the stack has another")],
-    ids=["declared", "recorded"],
+    ("old", "new", "why"),
+    [
+        (V13, V12, "but 12.1-1 is declared"),
+        (FOUND, V12, "but 12.1-1 is declared"),
+        (FOUND, ANY, "but the stack has another"),
+    ],
+    ids=["declared", "found, and declared", "found"],
 )
 def test_another_version_is_refused_with_the_line_that_accepts_it(
-    new: ExtensionSpec, why: str
+    old: ExtensionSpec, new: ExtensionSpec, why: str
 ) -> None:
     line = "`bin/pulumi config set citusVersion 13.2-1` accepts it"
     with pytest.raises(Refused, match=f"13.2-1 in the database, {why}: {line}"):
-        provider.plan(V13, new)
+        provider.plan(old, new)
 
 
 class Database:
