@@ -120,7 +120,9 @@ def prepare(
         mend(state_folder)
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
-    variables = environment.past_proxies(_with_passphrase(project, variables, stack))
+    if not invocation.asks_for_its_stack:
+        variables = _with_passphrase(project, variables, stack)
+    variables = environment.past_proxies(variables)
     ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:
         ready.check_platform(invocation.words[0])
