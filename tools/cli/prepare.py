@@ -12,7 +12,7 @@ from tools.cli import environment, find, stack_name
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.file_backend import StackFiles, folder_of, mend
-from tools.cli.platform import Platform, platform_of
+from tools.cli.platform import Platform, platform_of, workers_of
 from tools.cli.recovery import Recovery
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Ready:
             known,
             kube_context=str(config.get("citus:kubeContext") or ""),
             given_up=tuple(map(str, config.get("citus:lostWorkers") or ())),
+            workers=workers_of(settings, self.project.settings),
         ).require(command)
 
     def _recorded(self) -> dict[str, Any]:
