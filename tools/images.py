@@ -19,7 +19,7 @@ from citus.config.containers import PYTHON_IMAGE
 from citus.config.services import DEFAULT_SERVICES, check_folders, read_services
 from citus.config.stack_config import StackConfig
 from citus.errors import ConfigError
-from citus.platforms.containers.service_image import image_name
+from citus.platforms.containers.service_image import image_name, repository
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.platform import platform_of
@@ -58,7 +58,7 @@ def images(stack: str, config: Mapping[str, Any], folder: Path = _FOLDER) -> dic
     python_image = str(read.plain("pythonImage", PYTHON_IMAGE).value)
     return {
         name: image_name(
-            f"{registry.value}/citus-{name}", folder=folder / name, python_image=python_image
+            repository(str(registry.value), name), folder=folder / name, python_image=python_image
         )
         for name in services
     }

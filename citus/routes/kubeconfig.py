@@ -5,12 +5,10 @@ The files of KUBECONFIG, else ``~/.kube/config``; without one, inside a pod, its
 
 from __future__ import annotations
 
-import os
 import ssl
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import yaml  # type: ignore[import-untyped]
@@ -18,6 +16,7 @@ from kubernetes.aio.client import Configuration
 from kubernetes.aio.client.rest import RESTClientObject
 from kubernetes.aio.config import ConfigException, kube_config, load_incluster_config
 
+from citus import kubeconfig_files
 from citus.errors import NoRoute
 
 # What the client makes of a file that has not the form of a kubeconfig; it says nothing of it.
@@ -44,17 +43,17 @@ async def load(context: str) -> Access:
     Raises:
         NoRoute: There is none, it hasn't the context, or it can't be used.
     """
-    files = os.environ.get("KUBECONFIG") or str(Path.home() / ".kube" / "config")
+    files = kubeconfig_files.named()
     configuration = Configuration()
     try:
-        if _exists(files):
+        if kubeconfig_files.exist(files):
             await kube_config.load_kube_config(  # type: ignore[no-untyped-call]
                 config_file=files,
                 context=_context(files, context),
                 client_configuration=configuration,
                 persist_config=False,
             )
-        elif "KUBERNETES_SERVICE_HOST" in os.environ:
+        elif kubeconfig_files.has_service_account_instead(files):
             load_incluster_config(  # type: ignore[no-untyped-call]
                 configuration, try_refresh_token=False
             )
@@ -70,10 +69,6 @@ async def load(context: str) -> Access:
         # The client has written the keys of the kubeconfig to files, to be removed at the orderly
         # end of the process; a provider's has none.
         kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call] # noqa: SLF001
-
-
-def _exists(files: str) -> bool:
-    return any(Path(file).expanduser().is_file() for file in files.split(os.pathsep) if file)
 
 
 def _context(files: str, wanted: str) -> str:

@@ -44,7 +44,10 @@ class Project:
 
     def stacks(self) -> list[str]:
         """Name the stacks that have a file."""
-        return sorted(path.name.split(".")[1] for path in self.folder.glob("Pulumi.*.yaml"))
+        return sorted(
+            path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+            for path in self.folder.glob("Pulumi.*.yaml")
+        )
 
     def require(self, stack: str) -> None:
         """Refuse a stack that has no file."""

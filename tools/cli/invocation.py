@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Global flags that take their value as the next word.
-_WITH_VALUE = {
-    "--color", "-C", "--cwd", "-s", "--stack", "-v", "--verbose", "--profiling",
-    "--tracing", "--otel-traces", "--memprofilerate",
-    # of commands: their value must not be taken for a command's word
-    "--config-file", "--secrets-provider", "-c", "--config", "-m", "--message",
-    "--file", "-p", "--parallel", "-t", "--target",
-}  # fmt: skip
+from tools.cli import flags as pflag
+
 _LOCKING: set[tuple[str, ...]] = {
     ("up",), ("update",), ("refresh",), ("destroy",), ("import",), ("watch",), ("state",),
     ("stack", "rm"), ("stack", "import"), ("stack", "rename"),
@@ -24,8 +18,14 @@ _SEALED: set[tuple[str, ...]] = {
 _DEPLOYING: set[tuple[str, ...]] = {
     ("up",), ("update",), ("preview",), ("refresh",), ("destroy",), ("watch",),
 }  # fmt: skip
-_STACK_IS_THIRD_WORD = {("stack", "init"), ("stack", "rm"), ("stack", "select")}
-_ALIASES = {"dn": "destroy", "down": "destroy", "pre": "preview", "cfg": "config"}
+# Commands whose next word is a stack.
+_OF_A_STACK = {("stack", "init"), ("stack", "rm"), ("stack", "select"), ("cancel",)}
+_ALIASES = {
+    ("dn",): "destroy", ("down",): "destroy", ("pre",): "preview", ("cfg",): "config",
+    ("esc",): "env", ("config", "copy"): "cp", ("stack", "list"): "ls",
+    ("stack", "new"): "init", ("stack", "create"): "init", ("stack", "setup"): "init",
+    ("stack", "remove"): "rm", ("stack", "delete"): "rm",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,35 +38,36 @@ class Invocation:
     @classmethod
     def parse(cls, arguments: list[str]) -> Invocation:
         """Read a command line; what is not understood is left to the CLI."""
-        words: list[str] = []
+        words: tuple[str, ...] = ()
         flags: dict[str, str] = {}
         rest = iter(arguments)
         for argument in rest:
             if argument == "--":
-                break
-            name, equals, value = argument.partition("=")
-            if not argument.startswith("-"):
-                words.append(argument)
-            elif equals:
-                flags[name] = value
+                words += tuple(rest)
+            elif argument.startswith("-") and argument != "-":
+                flags.update(pflag.read(argument, rest, words))
             else:
-                flags[name] = next(rest, "") if name in _WITH_VALUE else ""
-        if words:
-            words[0] = _ALIASES.get(words[0], words[0])
-        return cls(tuple(words), flags)
+                words += (_ALIASES.get((*words, argument), argument),)
+        return cls(words, flags)
 
     @property
     def folder(self) -> str | None:
         """The folder named by --cwd."""
-        return self.flags.get("-C") or self.flags.get("--cwd")
+        return self.flags.get("--cwd") or None
 
     @property
     def stack(self) -> str | None:
         """The stack that the command itself names."""
-        named = self.flags.get("-s") or self.flags.get("--stack")
-        if not named and self.words[:2] in _STACK_IS_THIRD_WORD and len(self.words) > 2:  # noqa: PLR2004
-            named = self.words[2]
+        named = self.flags.get("--stack")
+        for command in _OF_A_STACK:
+            if self.words[: len(command)] == command:
+                named = named or next(iter(self.words[len(command) :]), None)
         return named or None
+
+    @property
+    def asks_for_its_stack(self) -> bool:
+        """Whether the CLI itself asks for the name: that of a stack to be made is not known yet."""
+        return self.words[:2] == ("stack", "init") and not self.stack
 
     @property
     def locks(self) -> bool:
@@ -76,7 +77,8 @@ class Invocation:
     @property
     def needs_secrets(self) -> bool:
         """Whether the command may open the stack's secrets."""
-        return self._is_one_of(_SEALED) and self.words[:2] != ("stack", "ls")
+        unsealed = self.words[:2] == ("stack", "ls") or self.asks_for_its_stack
+        return self._is_one_of(_SEALED) and not unsealed
 
     @property
     def deploys(self) -> bool:
@@ -86,7 +88,7 @@ class Invocation:
     @property
     def asks_for_help(self) -> bool:
         """Whether the command does nothing but explain itself."""
-        return not {"-h", "--help"}.isdisjoint(self.flags)
+        return "--help" in self.flags
 
     def _is_one_of(self, commands: set[tuple[str, ...]]) -> bool:
         return not self.asks_for_help and any(

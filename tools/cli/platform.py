@@ -15,9 +15,19 @@ if TYPE_CHECKING:
 
 def platform_of(stack: Mapping[str, Any], project: Mapping[str, Any]) -> str | None:
     """Give what the stack runs on: what its file says, else the project's default."""
-    said = (stack.get("config") or {}).get("citus:platform")
+    return _said("platform", stack, project)
+
+
+def workers_of(stack: Mapping[str, Any], project: Mapping[str, Any]) -> int | None:
+    """Give how many workers are declared; ``None`` where that is no number."""
+    said = _said("workers", stack, project) or ""
+    return int(said) if said.isdecimal() else None
+
+
+def _said(key: str, stack: Mapping[str, Any], project: Mapping[str, Any]) -> str | None:
+    said = (stack.get("config") or {}).get(f"citus:{key}")
     if said is None:
-        declared = (project.get("config") or {}).get("platform")
+        declared = (project.get("config") or {}).get(key)
         said = declared.get("default") if isinstance(declared, dict) else declared
     return None if said is None else str(said)
 
@@ -33,6 +43,8 @@ class Platform:
     kube_context: str = ""
     given_up: Collection[str] = ()
     """The workers that are lost for good, whose data are looked for no more."""
+    workers: int | None = None
+    """How many are declared; all that are recorded where that is not known."""
 
     def require(self, command: str) -> None:
         """Refuse a command that would take what it can't see for gone.
@@ -89,13 +101,31 @@ class Platform:
     def _lost(self, known: list[tuple[str, str]]) -> list[str]:
         from citus.platforms.kubernetes import api  # noqa: PLC0415 - as above
 
-        lost = []
-        for namespace in sorted({namespace for namespace, _ in known}):
-            there = api.claims(self.stack, self.kube_context, namespace)
-            names = [name for where, name in known if where == namespace]
-            lost += [name for name in names if there is not None and name not in there]
-        given_up = {f"{worker}-data" for worker in self.given_up}
-        return [name for name in lost if name not in given_up]
+        there = {
+            namespace: api.claims(self.stack, self.kube_context, namespace)
+            for namespace in sorted({namespace for namespace, _ in known})
+        }
+        return [
+            name
+            for namespace, name in known
+            if self._is_needed(name.removesuffix("-data"), f"{namespace}/{name}")
+            and (found := there[namespace]) is not None
+            and name not in found
+        ]
+
+    def _is_needed(self, node: str, data: str) -> bool:
+        """Tell whether a node's data must be there.
+
+        Those of a worker that is a member must, and of one that is to join. Not those of one that
+        was drained, which a scale-in took away before it was cut off.
+        """
+        if node in self.given_up:
+            return False
+        index = node.removeprefix("worker-")
+        if index == node or not recorded.has_left(self.deployment, node):
+            return True
+        declared = self.workers is None or not index.isdecimal() or int(index) < self.workers
+        return declared and not recorded.is_being_deleted(self.deployment, data)
 
     def _require_engine(self, *, volumes: bool) -> None:
         # Only here, since it loads Pulumi's SDK.
@@ -109,8 +139,12 @@ class Platform:
         except ConfigError as error:
             raise ToolError(str(error)) from None
         known = recorded.data_volumes(self.deployment)
-        given_up = {f"{prefix(self.stack)}-{worker}" for worker in self.given_up}
-        lost = [name for name in known if not engine.has_volume(name) and name not in given_up]
+        lost = [
+            name
+            for name in known
+            if self._is_needed(name.removeprefix(f"{prefix(self.stack)}-"), name)
+            and not engine.has_volume(name)
+        ]
         if lost and volumes:
             raise ToolError(
                 f"the engine has no volume {', '.join(lost)}, though stack {self.stack} has "

@@ -12,7 +12,7 @@ from tools.cli import environment, find, stack_name
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.file_backend import StackFiles, folder_of, mend
-from tools.cli.platform import Platform, platform_of
+from tools.cli.platform import Platform, platform_of, workers_of
 from tools.cli.recovery import Recovery
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ class Ready:
             known,
             kube_context=str(config.get("citus:kubeContext") or ""),
             given_up=tuple(map(str, config.get("citus:lostWorkers") or ())),
+            workers=workers_of(settings, self.project.settings),
         ).require(command)
 
     def _recorded(self) -> dict[str, Any]:
@@ -120,7 +121,9 @@ def prepare(
         mend(state_folder)
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
-    variables = environment.past_proxies(_with_passphrase(project, variables, stack))
+    if not invocation.asks_for_its_stack:
+        variables = _with_passphrase(project, variables, stack)
+    variables = environment.past_proxies(variables)
     ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:
         ready.check_platform(invocation.words[0])

@@ -66,6 +66,24 @@ def data_volumes(deployment: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def has_left(deployment: Mapping[str, Any], worker: str) -> bool:
+    """Tell whether the recorded members are without a worker: it was drained, or never joined."""
+    members = [
+        (resource.get("inputs") or {}).get("workers")
+        for resource in _resources(deployment)
+        if str(resource.get("type")).endswith(":Membership")
+    ]
+    return any(isinstance(workers, dict) and worker not in workers for workers in members)
+
+
+def is_being_deleted(deployment: Mapping[str, Any], name: str) -> bool:
+    """Tell whether a run was cut off while it deleted what has this identity."""
+    return any(
+        operation.get("type") == "deleting" and operation["resource"].get("id") == name
+        for operation in deployment.get("pending_operations") or []
+    )
+
+
 def anything(deployment: Mapping[str, Any]) -> bool:
     """Tell whether anything was made, or begun."""
     return bool(_resources(deployment) or deployment.get("pending_operations"))

@@ -116,6 +116,8 @@ class Actions:
         """Give the permits to lose data, and warn of those that nothing asks for."""
         permits = permit.configured(self.ready.project.stack_settings(self.ready.stack))
         if permits:
+            said = f"previewing stack {self.ready.stack}, for what citus:{permit.KEY} permits …"
+            print(said, file=sys.stderr, flush=True)
             with suppress(ToolError):  # the run itself says what is wrong
                 shown = ("preview", "--refresh", "--json", "--stack", self.ready.stack)
                 for useless in permit.unused(permits, json.loads(self.ready.quietly(*shown))):

@@ -12,6 +12,11 @@ from pathlib import Path
 _SHARED = ("__init__.py", "requirements.txt", "runtime")
 
 
+def repository(registry: str, service: str) -> str:
+    """Name where a registry has the images of a service: as Kubernetes names the service itself."""
+    return f"{registry}/citus-{service.replace('_', '-')}"
+
+
 def image_name(repository: str, *, folder: Path, python_image: str) -> str:
     """Name the image of a service's *folder*, built on a *python_image*."""
     return f"{repository}:{_digest(folder, python_image)}"

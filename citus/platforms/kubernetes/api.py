@@ -5,12 +5,12 @@ Pulumi's provider previews without one, and says nothing of it.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
 import pulumi
 
+from citus import kubeconfig_files
 from citus.errors import ConfigError, Refused
 from citus.settings import Settings
 
@@ -88,9 +88,7 @@ def _get(stack: str, context: str, ask: Callable[[Any], Any]) -> Any:
     from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
     try:
-        with config.new_client_from_config(  # type: ignore[no-untyped-call]
-            config_file=os.environ.get("KUBECONFIG"), context=context or None
-        ) as api:
+        with client.ApiClient(_configuration(context)) as api:
             api.rest_client.pool_manager.connection_pool_kw["retries"] = False
             return ask(client.CoreV1Api(api))
     except ApiException as error:
@@ -110,3 +108,17 @@ def _get(stack: str, context: str, ask: Callable[[Any], Any]) -> Any:
         f"Pulumi.{stack}.yaml: citus:platform is kubernetes, but no API server answers in {where} "
         f"of your kubeconfig ({why}): start it, or name another by citus:kubeContext or KUBECONFIG"
     )
+
+
+def _configuration(context: str) -> Any:
+    """Read the kubeconfig as the route to the nodes does."""
+    from kubernetes import client, config  # noqa: PLC0415 - as above
+
+    files, found = kubeconfig_files.named(), client.Configuration()
+    if kubeconfig_files.has_service_account_instead(files):
+        config.load_incluster_config(found)  # type: ignore[no-untyped-call]
+    else:
+        config.load_kube_config(  # type: ignore[no-untyped-call]
+            config_file=files, context=context or None, client_configuration=found
+        )
+    return found

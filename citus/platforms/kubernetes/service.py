@@ -24,7 +24,7 @@ from pulumi_kubernetes.meta.v1 import LabelSelectorArgs
 
 from citus.endpoint import Address, Endpoint
 from citus.platforms.containers import service_process
-from citus.platforms.containers.service_image import image_name
+from citus.platforms.containers.service_image import image_name, repository
 from citus.platforms.kubernetes import pod, tls
 from citus.platforms.kubernetes.certificate_authority import CertificateAuthority
 from citus.platforms.kubernetes.namespace import SERVICE, StackNamespace
@@ -55,7 +55,7 @@ def run(
     """Run a service, logged in to *database* at an *address* within the cluster."""
     settings = of.settings
     image = image_name(
-        f"{settings.kubernetes.registry}/citus-{name}",
+        repository(settings.kubernetes.registry, name),
         folder=folder,
         python_image=settings.containers.python_image,
     )

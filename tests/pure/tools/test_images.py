@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,13 @@ def test_each_service_has_one_in_the_registry_of_the_stack() -> None:
 
 def test_they_are_those_of_the_config_alone() -> None:
     assert list(images("staging", {**REGISTRY, "citus:services": ["time"]}, SERVICES)) == ["time"]
+
+
+def test_a_folder_with_an_underscore_is_pushed_where_the_cluster_pulls_from(tmp_path: Path) -> None:
+    (tmp_path / "page_views").mkdir()
+    (tmp_path / "page_views" / "app.py").touch()
+    named = images("staging", {**REGISTRY, "citus:services": ["page_views"]}, tmp_path)
+    assert named["page_views"].startswith("registry.example.com/citus/citus-page-views:")
 
 
 def test_another_base_is_another_image() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from citus.platforms.kubernetes import api
 from tests.pure.platforms.docker.fake_engine import FakeEngine
 from tools.cli.failure import ToolError
 from tools.cli.invocation import Invocation
-from tools.cli.platform import Platform, platform_of
+from tools.cli.platform import Platform, platform_of, workers_of
 
 pytestmark = pytest.mark.pure
 
@@ -32,6 +34,23 @@ def test_the_platform_of_a_stack(
     stack: dict[str, Any], project: dict[str, Any], platform: str | None
 ) -> None:
     assert platform_of(stack, project) == platform
+
+
+@pytest.mark.parametrize(
+    ("stack", "project", "workers"),
+    [
+        ({}, {}, None),
+        ({}, {"config": {"workers": {"default": 3}}}, 3),
+        ({"config": {"citus:workers": 2}}, {"config": {"workers": {"default": 3}}}, 2),
+        ({"config": {"citus:workers": "0"}}, {}, 0),
+        ({"config": {"citus:workers": "many"}}, {}, None),
+    ],
+    ids=["nowhere", "by default", "the stack's file wins", "a text", "no number"],
+)
+def test_the_workers_of_a_stack(
+    stack: dict[str, Any], project: dict[str, Any], workers: int | None
+) -> None:
+    assert workers_of(stack, project) == workers
 
 
 DATA = "urn:pulumi:try::citus::c$docker:index/volume:Volume::worker-0-data"
@@ -179,3 +198,76 @@ def test_a_claim_that_is_gone_is_never_made_anew_unasked(
     assert "the cluster has no claim worker-0-data, though stack try has recorded data" in said
     Platform("try", tmp_path, "kubernetes", IN_A_CLUSTER).require("destroy")
     Platform("try", tmp_path, "kubernetes", IN_A_CLUSTER, given_up=["worker-0"]).require("up")
+
+
+@dataclass(frozen=True)
+class CutOff:
+    """The state after a run that was cut off, with the data of one node."""
+
+    node: str
+    members: list[str] | None = None
+    deleting: bool = False
+
+    def state(self, data: dict[str, Any]) -> dict[str, Any]:
+        membership = {
+            "type": "pulumi-python:dynamic/citus:Membership",
+            "inputs": {"workers": {name: {} for name in self.members or ()}},
+        }
+        record = {"type": "citus:ClusterRecord", "outputs": {"identity": "a"}}
+        return {
+            "resources": [record, data, *([] if self.members is None else [membership])],
+            "pending_operations": [{"type": "deleting", "resource": data}] if self.deleting else [],
+        }
+
+
+DRAINED = CutOff("worker-3", ["worker-2"])
+DRAINED_AND_DELETING = CutOff("worker-3", ["worker-2"], deleting=True)
+MEMBER = CutOff("worker-3", ["worker-2", "worker-3"])
+MEMBER_AND_DELETING = CutOff("worker-3", ["worker-2", "worker-3"], deleting=True)
+
+
+@pytest.mark.parametrize(
+    ("after", "workers", "needed"),
+    [
+        (DRAINED, 3, False),
+        (DRAINED, 4, True),
+        (DRAINED, None, True),
+        (DRAINED_AND_DELETING, 3, False),
+        (DRAINED_AND_DELETING, 4, False),
+        (MEMBER, 3, True),
+        (MEMBER, 4, True),
+        (MEMBER_AND_DELETING, 3, True),
+        (CutOff("worker-3", deleting=True), 3, True),
+        (CutOff("coordinator", ["worker-2"], deleting=True), 3, True),
+    ],
+    ids=[
+        "it was drained, and is declared no more",
+        "it is to join",
+        "it is to join, as far as is known",
+        "it was drained, and its data were being deleted",
+        "so it was, and is declared again",
+        "it is declared no more, but was not drained",
+        "it is a member",
+        "it was not drained, and its data were being deleted",
+        "a `down` was cut off",
+        "the coordinator is no worker",
+    ],
+)
+@pytest.mark.parametrize("platform", ["kubernetes", "docker"])
+@pytest.mark.usefixtures("nothing_is_left")
+def test_the_data_of_a_worker_that_has_left_are_not_looked_for(
+    platform: str, after: CutOff, workers: int | None, *, needed: bool, tmp_path: Path
+) -> None:
+    claim = {**CLAIM, "id": f"citus-try/{after.node}-data"}
+    volume = {**VOLUME, "id": f"citus-try-{after.node}"}
+    state = after.state(claim if platform == "kubernetes" else volume)
+    stack = Platform("try", tmp_path, platform, state, workers=workers)
+    with pytest.raises(ToolError, match=after.node) if needed else nullcontext():
+        stack.require("up")
+
+
+@pytest.fixture
+def nothing_is_left(cluster: dict[str, list[str]], engine: FakeEngine) -> None:
+    """Give a cluster without claims, and an engine without volumes."""
+    cluster["claims"] = []
+    engine.volumes.clear()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from citus.platforms.containers.service_image import image_name
+from citus.platforms.containers.service_image import image_name, repository
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,13 @@ def name(folder: Path, python_image: str = PYTHON) -> str:
 def test_it_is_in_the_repository_that_was_asked_for_under_a_tag_that_stays(folder: Path) -> None:
     assert re.fullmatch(r"registry\.example\.com/citus-user:[0-9a-f]{12}", name(folder))
     assert name(folder) == name(folder)
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"), [("user", "citus-user"), ("page_views", "citus-page-views")]
+)
+def test_a_registry_has_it_under_a_name_that_kubernetes_allows(service: str, expected: str) -> None:
+    assert repository("registry.example.com", service) == f"registry.example.com/{expected}"
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ import base64
 import tempfile
 from typing import TYPE_CHECKING
 
+import certifi
 import pytest
 import yaml  # type: ignore[import-untyped]
+from kubernetes.config import incluster_config
 
 from citus.errors import Refused
 from citus.platforms.kubernetes import api
@@ -62,6 +64,28 @@ def test_a_file_that_is_no_kubeconfig(kubeconfig: Path, text: str) -> None:
 def test_no_kubeconfig_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
     assert "No configuration found" in refusal()
+
+
+def test_an_empty_variable_names_no_file(kubeconfig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = kubeconfig.parent / "home"
+    (home / ".kube").mkdir(parents=True)
+    kubeconfig.rename(home / ".kube" / "config")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("KUBECONFIG", "")
+    assert "Connection refused" in refusal()
+
+
+def test_a_pod_without_a_kubeconfig_asks_by_its_service_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nothing"))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "1")
+    assert "Service token file does not exist" in refusal()
+    monkeypatch.setattr(incluster_config, "SERVICE_TOKEN_FILENAME", tmp_path / "token")
+    monkeypatch.setattr(incluster_config, "SERVICE_CERT_FILENAME", certifi.where())
+    (tmp_path / "token").write_text("a-token-of-mine")
+    assert "Connection refused" in refusal()
 
 
 def test_a_sentence_is_one_and_has_no_token(kubeconfig: Path) -> None:
