@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import sql_file, sql_folder
+from citus.database import ledger, sql_file, sql_folder
 from citus.database.provider import PlannedProvider
 from citus.database.sql_file import SqlFile
 from citus.database.statement import Statement, identifier
@@ -32,33 +32,14 @@ from citus.errors import Refused
 if TYPE_CHECKING:
     from citus.database.executor import Database
 
-_LEDGER = [
-    Statement("CREATE SCHEMA IF NOT EXISTS citus_pulumi", why="holds the ledger of files"),
-    Statement(
-        # By its OID, so that a schema that was dropped and made again is a new one.
-        "CREATE TABLE IF NOT EXISTS citus_pulumi.migrations (schema_id oid NOT NULL, "
-        "schema_name text NOT NULL, file text NOT NULL, checksum text NOT NULL, "
-        "applied_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (schema_id, file))",
-        why="the ledger of files, on the coordinator",
-    ),
-]
-_ENTER = (
-    "INSERT INTO citus_pulumi.migrations (schema_id, schema_name, file, checksum) "
-    "VALUES ({regnamespace}::regnamespace, {schema}, {file}, {checksum})"
-)
-_FINISH = (
-    "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
-    "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
-)
 _IDENTITY = "; WARNING: Citus can't rewrite a table with an identity column: use BIGSERIAL"
-_BEGUN = ""  # stands for the checksum of a file that was begun
 
 
 @dataclass(frozen=True)
 class MigrationsSpec:
     """A folder's files by checksum, and the schema that they are for.
 
-    ``baseline`` is the last file that is taken for applied where tables exist without a
+    ``baseline`` is the last file that is taken for applied: its tables existed before the
     ledger. ``ledger`` and ``strangers`` are observed: whether the ledger exists, and the
     tables that it doesn't know of.
     """
@@ -91,10 +72,12 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
         applied = old.files if old else {}
         sql_folder.refuse_rewritten_history(new.folder, applied, new.files)
         _refuse_baseline(old, new)
-        statements = [] if old is not None and old.ledger else list(_LEDGER)
+        statements = [] if old is not None and old.ledger else list(ledger.MAKE)
         for name in sql_folder.in_order(new.files):
-            if not applied and sql_folder.position(name) <= sql_folder.position(new.baseline):
-                statements.append(_ledger(_ENTER, new, name, f"{name} was applied before"))
+            if name not in applied and _is_baseline(new, name):
+                why, transaction = f"{name} was applied before", f"{new.schema}/baseline"
+                entry = ledger.enter(new.schema, name, new.files[name], why, transaction)
+                statements.append(entry)
             elif not applied.get(name):
                 file = sql_folder.load(new.folder, name, new.files[name])
                 statements.extend(_run(new, file, begun=name in applied))
@@ -104,18 +87,10 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
         self, database: Database, wanted: MigrationsSpec
     ) -> Observed[MigrationsSpec] | None:
         """Read the ledger; without an entry there, the schema's tables are strangers."""
-        ledger = database.rows("SELECT to_regclass('citus_pulumi.migrations') IS NOT NULL")[0][0]
-        files: dict[str, str] = {}
-        if ledger:
-            files = dict(
-                database.rows(
-                    "SELECT file, checksum FROM citus_pulumi.migrations"
-                    " WHERE schema_id = to_regnamespace(%s)",
-                    identifier(wanted.schema),
-                )
-            )
+        there = ledger.exists(database)
+        files = ledger.files(database, wanted.schema) if there else {}
         tables = () if files else _tables(database, wanted.schema)
-        return Observed(replace(wanted, files=files, ledger=ledger, strangers=tables))
+        return Observed(replace(wanted, files=files, ledger=there, strangers=tables))
 
 
 class Migrations(TrackedResource, module="citus", name="Migrations"):
@@ -162,32 +137,25 @@ def _refuse_baseline(old: MigrationsSpec | None, new: MigrationsSpec) -> None:
         )
 
 
+def _is_baseline(new: MigrationsSpec, name: str) -> bool:
+    # In a ledger that has other files, too: what a cut has left out must not run on old rows.
+    return sql_folder.position(name) <= sql_folder.position(new.baseline)
+
+
 def _run(new: MigrationsSpec, file: SqlFile, *, begun: bool) -> Iterator[Statement]:
-    transaction = f"{new.schema}/{file.name}" if file.in_transaction else None
+    schema, name, checksum = new.schema, file.name, new.files[file.name]
+    transaction = f"{schema}/{name}" if file.in_transaction else None
     if not file.in_transaction and not begun:
-        yield _ledger(_ENTER, new, file.name, f"{file.name} is begun", checksum=_BEGUN)
-    path = f"{identifier(new.schema)}, public"
+        yield ledger.enter(schema, name, ledger.BEGUN, f"{name} is begun")
+    path = f"{identifier(schema)}, public"
     settings = {"role": new.owner, "search_path": path}
     for sql in file.statements():
-        why = f"{file.name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
+        why = f"{name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
         yield Statement(sql, why=why, settings=settings, transaction=transaction)
-    record = _ENTER if file.in_transaction else _FINISH
-    yield _ledger(record, new, file.name, f"{file.name} is applied", transaction=transaction)
-
-
-def _ledger(
-    sql: str,
-    new: MigrationsSpec,
-    name: str,
-    why: str,
-    *,
-    checksum: str | None = None,
-    transaction: str | None = None,
-) -> Statement:
-    recorded = new.files[name] if checksum is None else checksum
-    values = {"schema": new.schema, "file": name, "checksum": recorded}
-    values["regnamespace"] = identifier(new.schema)
-    return Statement(sql, values, why, transaction=transaction)
+    if file.in_transaction:
+        yield ledger.enter(schema, name, checksum, f"{name} is applied", transaction)
+    else:
+        yield ledger.finish(schema, name, checksum, f"{name} is applied")
 
 
 def _tables(database: Database, schema: str) -> tuple[str, ...]:

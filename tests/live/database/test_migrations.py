@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from citus.database.errors import StatementFailed
+from citus.database.executor import Database
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
+from citus.database.statement import Statement
 from citus.errors import Refused
 from tests.live.database.kinds import migrations, role, schema
 from tests.live.database.place import Place
@@ -36,6 +40,26 @@ def files(place: Place, baseline: str = "") -> MigrationsSpec:
 def applied(place: Place) -> list[str]:
     sql = "SELECT file FROM citus_pulumi.migrations WHERE schema_name = '{name}' ORDER BY file"
     return [row[0] for row in place.by_hand(sql)]
+
+
+class Cut(Exception):
+    """The program ends here."""
+
+
+@contextmanager
+def cut_after(monkeypatch: pytest.MonkeyPatch, why: str) -> Iterator[None]:
+    """End the program as soon as the statement of this reason has run."""
+    execute = Database._execute
+
+    def cut(database: Database, statement: Statement) -> object:
+        answer = execute(database, statement)
+        if statement.why == why:
+            raise Cut
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "_execute", cut)
+        yield
 
 
 def up(place: Place) -> Declared:
@@ -155,6 +179,33 @@ def test_a_baseline_takes_the_files_up_to_it_for_applied(owned: Place) -> None:
     resource.refresh()
     assert resource.preview(files(owned, baseline="001_users.sql")) == []
     assert resource.preview(files(owned)) == []
+
+
+def test_a_baseline_is_entered_whole_or_not_at_all(
+    owned: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.by_hand("CREATE TABLE {name}.prices (cents bigint); INSERT INTO {name}.prices VALUES (5)")
+    owned.file("001_prices.sql", "CREATE TABLE prices (cents bigint);")
+    owned.file("002_cents.sql", "UPDATE prices SET cents = cents * 100;")
+    declared = files(owned, baseline="002_cents.sql")
+    with cut_after(monkeypatch, "001_prices.sql was applied before"), pytest.raises(Cut):
+        Declared(MigrationsProvider()).up(declared)
+    assert applied(owned) == []
+    Declared(MigrationsProvider()).up(declared)
+    assert applied(owned) == ["001_prices.sql", "002_cents.sql"]
+    assert owned.by_hand("SELECT cents FROM {name}.prices") == [(5,)]
+
+
+def test_a_baseline_of_which_a_part_is_entered_is_finished(owned: Place) -> None:
+    """As the program left it when each entry was a transaction of its own."""
+    owned.by_hand("CREATE TABLE {name}.users (id bigint)")
+    owned.file("001_users.sql", USERS)
+    owned.file("002_more.sql", "ALTER TABLE users ADD COLUMN id bigint;")
+    declared = files(owned, baseline="002_more.sql")
+    Declared(MigrationsProvider()).up(declared)
+    owned.by_hand("DELETE FROM citus_pulumi.migrations WHERE file = '002_more.sql'")
+    Declared(MigrationsProvider()).up(declared)
+    assert applied(owned) == ["001_users.sql", "002_more.sql"]
 
 
 def test_a_baseline_of_a_schema_without_tables_is_refused(owned: Place) -> None:

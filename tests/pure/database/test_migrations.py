@@ -154,10 +154,18 @@ def test_up_to_the_baseline_files_are_entered_and_not_run(
     assert [line[:13] for line in plan[:-3]] == ([] if ledger else [SCHEMA, TABLE[:13]])
 
 
-def test_a_baseline_is_over_once_files_are_applied(declared: MigrationsSpec) -> None:
+def test_the_entries_of_a_baseline_are_one_transaction(declared: MigrationsSpec) -> None:
+    old, new = found(declared, strangers=("users",)), replace(declared, baseline=EMAILS)
+    plan = provider.plan(old, new)
+    assert rendered(plan) == [entered(USERS, declared), entered(EMAILS, declared)]
+    assert {s.transaction for s in plan} == {"user_service/baseline"}
+
+
+def test_a_baseline_that_was_cut_off_is_taken_up_and_runs_nothing(declared: MigrationsSpec) -> None:
     new = replace(declared, baseline=EMAILS)
-    plan = provider.plan(found(declared, USERS), new)
-    assert rendered(plan) == ["ALTER TABLE users ADD x int", entered(EMAILS, declared)]
+    left = rendered(provider.plan(found(declared, USERS), new))
+    assert left == [entered(EMAILS, declared)]
+    assert is_subsequence(left, rendered(provider.plan(None, new)))
     assert provider.plan(declared, new) == []
 
 
