@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from citus.database import valid_indexes
 from citus.database.statement import Statement, identifier
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def enter(
 
 
 def finish(schema: str, file: str, checksum: str, why: str) -> Statement:
-    """Give the row of a file that was begun its checksum."""
-    return Statement(_FINISH, _values(schema, file, checksum), why)
+    """Give the row of a file that was begun its checksum, once all it has made is valid."""
+    values = _values(schema, file, checksum)
+    return Statement(_FINISH, values, why, before=valid_indexes.all_valid(schema))
 
 
 def exists(database: Database) -> bool:

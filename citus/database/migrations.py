@@ -7,8 +7,10 @@
 A file is one transaction with its row in the ledger, a table on the coordinator. A first
 line ``-- no-transaction`` opts out (``CREATE INDEX CONCURRENTLY IF NOT EXISTS``): it is in
 the ledger without a checksum while it runs, and runs again from its top where it was cut
-off. The resource carries names and checksums; the text is read from the folder, where it
-is under version control.
+off. An index that this has left invalid is refused by its name.
+
+The resource carries names and checksums; the text is read from the folder, where it is under
+version control.
 """
 
 from __future__ import annotations
@@ -20,8 +22,9 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import ledger, sql_file, sql_folder
+from citus.database import ledger, sql_file, sql_folder, valid_indexes
 from citus.database.provider import PlannedProvider
+from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.sql_file import SqlFile
 from citus.database.statement import Statement, identifier
 from citus.database.tracked import Observed
@@ -147,15 +150,26 @@ def _run(new: MigrationsSpec, file: SqlFile, *, begun: bool) -> Iterator[Stateme
     transaction = f"{schema}/{name}" if file.in_transaction else None
     if not file.in_transaction and not begun:
         yield ledger.enter(schema, name, ledger.BEGUN, f"{name} is begun")
-    path = f"{identifier(schema)}, public"
-    settings = {"role": new.owner, "search_path": path}
-    for sql in file.statements():
+    statements = file.statements()
+    settings = _settings(new, statements)
+    waits = valid_indexes.all_valid(schema) if begun else None
+    for sql in statements:
         why = f"{name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
-        yield Statement(sql, why=why, settings=settings, transaction=transaction)
+        statement = Statement(sql, why=why, settings=settings, transaction=transaction)
+        # What a cut has left is no index: IF NOT EXISTS would skip it, now or tried again.
+        yield statement if transaction else replace(statement, retried=False, before=waits)
+        waits = None
     if file.in_transaction:
         yield ledger.enter(schema, name, checksum, f"{name} is applied", transaction)
     else:
         yield ledger.finish(schema, name, checksum, f"{name} is applied")
+
+
+def _settings(new: MigrationsSpec, statements: list[str]) -> dict[str, str]:
+    settings = {"role": new.owner, "search_path": f"{identifier(new.schema)}, public"}
+    if any(sql_file.setting_of(sql) == "statement_timeout" for sql in statements):
+        return settings  # the file says for how long
+    return {**settings, **AS_LONG_AS_IT_TAKES}
 
 
 def _tables(database: Database, schema: str) -> tuple[str, ...]:

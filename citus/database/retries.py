@@ -17,6 +17,8 @@ _BUSY = (
 )
 _ATTEMPTS = 6
 _BUSY_SECONDS = 600
+# For what leaves something behind where it fails, and would take that for its work.
+ONCE = tenacity.Retrying(stop=tenacity.stop_after_attempt(1), reraise=True)
 
 
 def retrying(resource: str) -> tenacity.Retrying:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+import psycopg
 import pytest
 
+from citus.database import connections
 from citus.database.errors import StatementFailed
 from citus.database.executor import Database
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
+from citus.database.session import SESSION
 from citus.database.statement import Statement
 from citus.errors import Refused
 from tests.live.database.kinds import migrations, role, schema
@@ -40,6 +43,16 @@ def files(place: Place, baseline: str = "") -> MigrationsSpec:
 def applied(place: Place) -> list[str]:
     sql = "SELECT file FROM citus_pulumi.migrations WHERE schema_name = '{name}' ORDER BY file"
     return [row[0] for row in place.by_hand(sql)]
+
+
+@contextmanager
+def short_lock_timeout(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a plan wait for no lock, instead of for half a minute."""
+    with monkeypatch.context() as patched:
+        patched.setattr(connections, "IDLE", connections.IdleSessions())
+        patched.setattr(connections, "SESSION", {**SESSION, "lock_timeout": "100ms"})
+        yield
+        connections.IDLE.close()
 
 
 class Cut(Exception):
@@ -111,6 +124,50 @@ def test_a_first_line_opts_out_of_the_transaction(owned: Place) -> None:
     assert applied(owned) == ["001_users.sql", "002_index.sql"]
     valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = '{name}.named'::regclass"
     assert owned.by_hand(valid) == [(True,)]
+
+
+def test_an_index_that_was_cut_off_is_refused_by_name_until_it_is_dropped(
+    owned: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS named ON users (name);"
+    owned.file("002_index.sql", f"-- no-transaction\n{index}")
+    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {owned.name}.named"
+    with short_lock_timeout(monkeypatch), owned.cluster.connect() as other:
+        other.autocommit = False
+        other.execute(f"INSERT INTO {owned.name}.users (name) VALUES ('ada')".encode())
+        with pytest.raises(StatementFailed, match="lock timeout"):
+            resource.up(files(owned))
+    resource.refresh()
+    with pytest.raises(StatementFailed, match=f"index {owned.name}.named is not valid.*{drop};"):
+        resource.up(files(owned))
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = '{name}.named'::regclass"
+    assert owned.by_hand(valid) == [(False,)]
+    owned.by_hand(drop)
+    resource.up(files(owned))
+    assert owned.by_hand(valid) == [(True,)]
+    assert not resource.changes(files(owned))
+
+
+def test_a_file_that_skips_an_invalid_index_is_not_finished(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    owned.by_hand("INSERT INTO {name}.users (name) VALUES ('ada'), ('ada')")
+    with suppress(psycopg.Error):
+        owned.by_hand("CREATE UNIQUE INDEX CONCURRENTLY named ON {name}.users (name)")
+    index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS named ON users (name);"
+    owned.file("002_index.sql", f"-- no-transaction\n{index}")
+    with pytest.raises(StatementFailed, match=f"index {owned.name}.named is not valid"):
+        resource.up(files(owned))
+    resource.refresh()
+    assert resource.changes(files(owned))
+
+
+def test_a_statement_of_a_file_runs_as_long_as_it_takes(owned: Place) -> None:
+    owned.file("001_how.sql", "CREATE TABLE how AS SELECT current_setting('statement_timeout') t;")
+    up(owned)
+    assert owned.by_hand("SELECT t FROM {name}.how") == [("0",)]
 
 
 def test_without_that_line_such_a_statement_fails_and_says_why(owned: Place) -> None:

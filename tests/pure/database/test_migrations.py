@@ -63,7 +63,8 @@ def test_a_file_and_its_entry_are_one_transaction_as_the_owner(declared: Migrati
         f"user_service/{EMAILS}"
     ] * 2
     of_files = [s for s in plan if "citus_pulumi" not in s.text]
-    settings = {"role": "user_service", "search_path": "user_service, public"}
+    path = "user_service, public"
+    settings = {"role": "user_service", "search_path": path, "statement_timeout": "0"}
     assert [s.settings for s in of_files] == [settings] * 3
     assert all(not s.settings for s in plan if "citus_pulumi" in s.text)
 
@@ -82,6 +83,36 @@ def test_a_file_that_opted_out_and_was_cut_off_runs_again(tmp_path: Path) -> Non
     cut_off = replace(new, files={USERS: ""})
     whole = rendered(provider.plan(None, new))
     assert rendered(provider.plan(cut_off, new)) == whole[-3:]
+
+
+def test_a_file_that_opts_out_is_not_tried_again_by_itself(tmp_path: Path) -> None:
+    new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1", EMAILS: "SELECT 2"})
+    plan = provider.plan(found(new), new)
+    assert [(s.text, s.retried) for s in plan if "citus_pulumi" not in s.text] == [
+        ("SELECT 1", False),
+        ("SELECT 2", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begun", "waiting"), [(False, ["UPDATE"]), (True, ["SELECT 1", "UPDATE"])]
+)
+def test_invalid_indexes_are_looked_for_before_a_second_run_and_before_the_end(
+    tmp_path: Path,
+    begun: bool,  # noqa: FBT001
+    waiting: list[str],
+) -> None:
+    new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1; SELECT 2"})
+    old = replace(new, files={USERS: ""} if begun else {})
+    plan = provider.plan(old, new)
+    assert [s.text.split(" citus")[0] for s in plan if s.before] == waiting
+
+
+@pytest.mark.parametrize("form", ["SET", "SET LOCAL", "set session"])
+def test_a_file_may_say_for_how_long_its_statements_run(tmp_path: Path, form: str) -> None:
+    new = migrations(tmp_path, {USERS: f"{form} statement_timeout = '5s'; SELECT 1"})
+    plan = provider.plan(found(new), new)
+    assert not any("statement_timeout" in s.settings for s in plan)
 
 
 def test_a_half_done_run_is_finished_from_every_commit(declared: MigrationsSpec) -> None:
