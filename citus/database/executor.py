@@ -17,7 +17,7 @@ from psycopg import errors, sql
 
 from citus.database import connections
 from citus.database.errors import NotReachable, StatementFailed, as_psql_says
-from citus.database.retries import retrying
+from citus.database.retries import ONCE, retrying
 from citus.database.session import BOOKKEEPING, PLAN, QUIET, SESSION
 from citus.database.statement import Password, Secret, Statement, render
 from citus.database.wait import Answer, Failed, Late, Wait, until_done
@@ -72,7 +72,7 @@ class Database:
         LIFELINE.check()
         current = statements[0]
         try:
-            for attempt in retrying(resource, retried=current.retried):
+            for attempt in retrying(resource) if current.retried else ONCE:
                 with attempt:
                     if current.transaction is None:
                         self._run_and_wait(current)

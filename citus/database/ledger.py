@@ -1,15 +1,15 @@
-"""Which files were applied to which schema: ``citus_pulumi.migrations``, on the coordinator."""
+"""The ledger: a table on the coordinator with a row for each file that was begun or applied."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from citus.database import valid_indexes
 from citus.database.statement import Statement, identifier
 
 if TYPE_CHECKING:
     from citus.database.executor import Database
 
-BEGUN = ""  # stands for the checksum of a file that was begun
 MAKE = (
     Statement("CREATE SCHEMA IF NOT EXISTS citus_pulumi", why="holds the ledger of files"),
     Statement(
@@ -20,40 +20,48 @@ MAKE = (
         why="the ledger of files, on the coordinator",
     ),
 )
+BEGUN = ""  # stands for the checksum of a file that was begun
+_ENTER = (
+    "INSERT INTO citus_pulumi.migrations (schema_id, schema_name, file, checksum) "
+    "VALUES ({regnamespace}::regnamespace, {schema}, {file}, {checksum})"
+)
+_FINISH = (
+    "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
+    "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
+)
 
 
 def enter(
     schema: str, file: str, checksum: str, why: str, transaction: str | None = None
 ) -> Statement:
-    """Give the statement that enters a file."""
-    sql = (
-        "INSERT INTO citus_pulumi.migrations (schema_id, schema_name, file, checksum) "
-        "VALUES ({regnamespace}::regnamespace, {schema}, {file}, {checksum})"
+    """Give a file its row."""
+    return Statement(_ENTER, _values(schema, file, checksum), why, transaction=transaction)
+
+
+def finish(schema: str, file: str, checksum: str, why: str) -> Statement:
+    """Give the row of a file that was begun its checksum, once all it has made is valid."""
+    values = _values(schema, file, checksum)
+    return Statement(_FINISH, values, why, before=valid_indexes.all_valid(schema))
+
+
+def exists(database: Database) -> bool:
+    """Tell whether there is a ledger."""
+    return bool(
+        database.rows("SELECT to_regclass('citus_pulumi.migrations') IS NOT NULL")[0][0],
     )
-    values = {"schema": schema, "file": file, "checksum": checksum}
-    values["regnamespace"] = identifier(schema)
-    return Statement(sql, values, why, transaction=transaction)
 
 
-def finish(
-    schema: str, file: str, checksum: str, why: str, transaction: str | None = None
-) -> Statement:
-    """Give the statement that writes the checksum of a file that was begun."""
-    sql = (
-        "UPDATE citus_pulumi.migrations SET checksum = {checksum}, applied_at = now() "
-        "WHERE schema_id = {regnamespace}::regnamespace AND file = {file}"
+def files(database: Database, schema: str) -> dict[str, str]:
+    """Read the checksum of each file of a schema."""
+    return dict(
+        database.rows(
+            "SELECT file, checksum FROM citus_pulumi.migrations"
+            " WHERE schema_id = to_regnamespace(%s)",
+            identifier(schema),
+        )
     )
-    values = {"file": file, "checksum": checksum, "regnamespace": identifier(schema)}
-    return Statement(sql, values, why, transaction=transaction)
 
 
-def files(database: Database, schema: str) -> tuple[bool, dict[str, str]]:
-    """Tell whether there is a ledger, and the checksums of the schema's files in it."""
-    exists = database.rows("SELECT to_regclass('citus_pulumi.migrations') IS NOT NULL")[0][0]
-    if not exists:
-        return False, {}
-    rows = database.rows(
-        "SELECT file, checksum FROM citus_pulumi.migrations WHERE schema_id = to_regnamespace(%s)",
-        identifier(schema),
-    )
-    return True, dict(rows)
+def _values(schema: str, file: str, checksum: str) -> dict[str, str]:
+    regnamespace = identifier(schema)
+    return {"schema": schema, "file": file, "checksum": checksum, "regnamespace": regnamespace}

@@ -4,11 +4,13 @@
     ALTER TABLE users ADD …;
     INSERT INTO citus_pulumi.migrations …;
 
-A file is one transaction with its row in the ledger. A first line ``-- no-transaction`` opts
-out (``CREATE INDEX CONCURRENTLY IF NOT EXISTS``): it is in the ledger without a checksum while
-it runs, and runs again from its top where it was cut off, once no index is left invalid that
-``IF NOT EXISTS`` would skip. The resource carries names and checksums; the text is read from
-the folder, where it is under version control.
+A file is one transaction with its row in the ledger, a table on the coordinator. A first
+line ``-- no-transaction`` opts out (``CREATE INDEX CONCURRENTLY IF NOT EXISTS``): it is in
+the ledger without a checksum while it runs, and runs again from its top where it was cut
+off. An index that this has left invalid is refused by its name.
+
+The resource carries names and checksums; the text is read from the folder, where it is under
+version control.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING
 
 import pulumi
 
-from citus.database import ledger, sql_file, sql_folder
+from citus.database import ledger, sql_file, sql_folder, valid_indexes
 from citus.database.provider import PlannedProvider
 from citus.database.session import AS_LONG_AS_IT_TAKES
 from citus.database.sql_file import SqlFile
@@ -40,7 +42,7 @@ _IDENTITY = "; WARNING: Citus can't rewrite a table with an identity column: use
 class MigrationsSpec:
     """A folder's files by checksum, and the schema that they are for.
 
-    ``baseline`` is the last file that is taken for applied where tables exist without a
+    ``baseline`` is the last file that is taken for applied: its tables existed before the
     ledger. ``ledger`` and ``strangers`` are observed: whether the ledger exists, and the
     tables that it doesn't know of.
     """
@@ -75,28 +77,23 @@ class MigrationsProvider(PlannedProvider[MigrationsSpec]):
         _refuse_baseline(old, new)
         statements = [] if old is not None and old.ledger else list(ledger.MAKE)
         for name in sql_folder.in_order(new.files):
-            if not applied and sql_folder.position(name) <= sql_folder.position(new.baseline):
-                # All or none: with some of them in the ledger, the others would run.
-                why, whole = f"{name} was applied before", f"{new.schema}, the baseline"
-                statements.append(ledger.enter(new.schema, name, new.files[name], why, whole))
+            if name not in applied and _is_baseline(new, name):
+                why, transaction = f"{name} was applied before", f"{new.schema}/baseline"
+                entry = ledger.enter(new.schema, name, new.files[name], why, transaction)
+                statements.append(entry)
             elif not applied.get(name):
                 file = sql_folder.load(new.folder, name, new.files[name])
                 statements.extend(_run(new, file, begun=name in applied))
         return statements
 
-    def prepare(self, database: Database, found: MigrationsSpec, new: MigrationsSpec) -> None:
-        """Refuse to go on after an index whose making was cut off."""
-        super().prepare(database, found, new)
-        if ledger.BEGUN in found.files.values():
-            _refuse_invalid_indexes(database, new)
-
     def observe(
         self, database: Database, wanted: MigrationsSpec
     ) -> Observed[MigrationsSpec] | None:
         """Read the ledger; without an entry there, the schema's tables are strangers."""
-        exists, files = ledger.files(database, wanted.schema)
+        there = ledger.exists(database)
+        files = ledger.files(database, wanted.schema) if there else {}
         tables = () if files else _tables(database, wanted.schema)
-        return Observed(replace(wanted, files=files, ledger=exists, strangers=tables))
+        return Observed(replace(wanted, files=files, ledger=there, strangers=tables))
 
 
 class Migrations(TrackedResource, module="citus", name="Migrations"):
@@ -143,39 +140,36 @@ def _refuse_baseline(old: MigrationsSpec | None, new: MigrationsSpec) -> None:
         )
 
 
-def _refuse_invalid_indexes(database: Database, new: MigrationsSpec) -> None:
-    rows = database.rows(
-        "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON oid = indexrelid"
-        " WHERE relnamespace = to_regnamespace(%s) AND NOT indisvalid ORDER BY 1",
-        identifier(new.schema),
-    )
-    if rows:
-        names = ", ".join(str(row[0]) for row in rows)
-        raise Refused(
-            f"{names}: not valid, since its making was cut off, and IF NOT EXISTS would leave it "
-            f"so: `DROP INDEX CONCURRENTLY IF EXISTS {names}` by `make psql`, then run this again"
-        )
+def _is_baseline(new: MigrationsSpec, name: str) -> bool:
+    # In a ledger that has other files, too: what a cut has left out must not run on old rows.
+    return sql_folder.position(name) <= sql_folder.position(new.baseline)
 
 
 def _run(new: MigrationsSpec, file: SqlFile, *, begun: bool) -> Iterator[Statement]:
-    transaction = f"{new.schema}/{file.name}" if file.in_transaction else None
+    schema, name, checksum = new.schema, file.name, new.files[file.name]
+    transaction = f"{schema}/{name}" if file.in_transaction else None
     if not file.in_transaction and not begun:
-        yield ledger.enter(new.schema, file.name, ledger.BEGUN, f"{file.name} is begun")
-    path = f"{identifier(new.schema)}, public"
-    settings = {**AS_LONG_AS_IT_TAKES, "role": new.owner, "search_path": path}
-    for sql in file.statements():
-        why = f"{file.name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
-        yield Statement(
-            sql,
-            why=why,
-            settings=settings,
-            transaction=transaction,
-            # What has failed without one has left something behind.
-            retried=file.in_transaction,
-        )
-    record = ledger.enter if file.in_transaction else ledger.finish
-    checksum, why = new.files[file.name], f"{file.name} is applied"
-    yield record(new.schema, file.name, checksum, why, transaction)
+        yield ledger.enter(schema, name, ledger.BEGUN, f"{name} is begun")
+    statements = file.statements()
+    settings = _settings(new, statements)
+    waits = valid_indexes.all_valid(schema) if begun else None
+    for sql in statements:
+        why = f"{name}{_IDENTITY if sql_file.has_identity_column(sql) else ''}"
+        statement = Statement(sql, why=why, settings=settings, transaction=transaction)
+        # What a cut has left is no index: IF NOT EXISTS would skip it, now or tried again.
+        yield statement if transaction else replace(statement, retried=False, before=waits)
+        waits = None
+    if file.in_transaction:
+        yield ledger.enter(schema, name, checksum, f"{name} is applied", transaction)
+    else:
+        yield ledger.finish(schema, name, checksum, f"{name} is applied")
+
+
+def _settings(new: MigrationsSpec, statements: list[str]) -> dict[str, str]:
+    settings = {"role": new.owner, "search_path": f"{identifier(new.schema)}, public"}
+    if any(sql_file.setting_of(sql) == "statement_timeout" for sql in statements):
+        return settings  # the file says for how long
+    return {**settings, **AS_LONG_AS_IT_TAKES}
 
 
 def _tables(database: Database, schema: str) -> tuple[str, ...]:

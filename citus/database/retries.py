@@ -17,10 +17,12 @@ _BUSY = (
 )
 _ATTEMPTS = 6
 _BUSY_SECONDS = 600
+# For what leaves something behind where it fails, and would take that for its work.
+ONCE = tenacity.Retrying(stop=tenacity.stop_after_attempt(1), reraise=True)
 
 
-def retrying(resource: str, *, retried: bool = True) -> tenacity.Retrying:
-    """Try a statement again where it may be and that can help; *resource* names it to the user."""
+def retrying(resource: str) -> tenacity.Retrying:
+    """Try a statement again where that can help; *resource* names it to the user."""
 
     def again(state: tenacity.RetryCallState) -> None:
         LIFELINE.check()
@@ -28,7 +30,7 @@ def retrying(resource: str, *, retried: bool = True) -> tenacity.Retrying:
             tell(f"{resource}: waits, since {_first_line(_error(state))}")
 
     return tenacity.Retrying(
-        retry=tenacity.retry_if_exception(lambda e: retried and (_is_transient(e) or _is_busy(e))),
+        retry=tenacity.retry_if_exception(lambda e: _is_transient(e) or _is_busy(e)),
         wait=tenacity.wait_exponential(multiplier=0.2, max=5),
         stop=_is_enough,
         before_sleep=again,

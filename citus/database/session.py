@@ -27,7 +27,7 @@ SESSION: Mapping[str, str] = MappingProxyType(
         "citus.max_cached_connection_lifetime": "1s",
     }
 )
-# Around a statement that moves rows: how long that takes is theirs to say.
+# Around a statement that moves rows, or a user's own: how long that takes is theirs to say.
 AS_LONG_AS_IT_TAKES: Mapping[str, str] = MappingProxyType({"statement_timeout": "0"})
 # Around a statement that holds a secret: no log, no view of running statements shows it.
 QUIET: Mapping[str, str] = MappingProxyType(

@@ -89,8 +89,19 @@ class SqlFile:
 
 def has_identity_column(statement: str) -> bool:
     """Tell whether a statement makes an identity column: ``GENERATED … AS IDENTITY``."""
-    words = [token.text.upper() for token in SqlFile("", statement)._tokens()]  # noqa: SLF001
-    return ("AS", "IDENTITY") in itertools.pairwise(words)
+    return ("AS", "IDENTITY") in itertools.pairwise(_words(statement))
+
+
+def setting_of(statement: str) -> str:
+    """Give the setting that a ``SET`` changes, in lower case; nothing for another statement."""
+    match _words(statement):
+        case ["SET", "LOCAL" | "SESSION", name, *_] | ["SET", name, *_]:
+            return name.lower()
+    return ""
+
+
+def _words(statement: str) -> list[str]:
+    return [token.text.upper() for token in SqlFile("", statement)._tokens()]  # noqa: SLF001
 
 
 def read(path: Path) -> SqlFile:

@@ -62,9 +62,9 @@ class Statement:
         transaction: Statements with the same label that follow each other are one
             transaction; ``None`` commits by itself.
         every_node: Its rows are (nodeid, success, result), and each must be a success.
+        retried: Whether it runs again by itself after an error that passes.
         before: What is waited for before it runs.
         after: What is waited for before the next one runs.
-        retried: Whether it is tried again where a lock or a conflict was in its way.
         again: Whether it runs again, and not once, until what comes `after` is done.
         progress: SQL whose one value tells how far it is, asked in another session meanwhile.
     """
@@ -76,9 +76,9 @@ class Statement:
     settings: Mapping[str, str] = field(default_factory=dict)
     transaction: str | None = None
     every_node: bool = False
+    retried: bool = True
     before: Wait | None = None
     after: Wait | None = None
-    retried: bool = True
     again: bool = False
     progress: str = ""
 

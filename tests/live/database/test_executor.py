@@ -94,16 +94,13 @@ def test_a_connection_lost_in_mid_plan_says_so_and_the_next_run_goes_on(owned: P
     assert _tables(owned) == ["a", "b"]
 
 
-@pytest.mark.parametrize(
-    ("error", "first_line"),
-    [*((error, "") for error in TRANSIENT), ("deadlock detected", "-- no-transaction\n")],
-)
+@pytest.mark.parametrize("error", TRANSIENT)
 def test_an_error_that_passes_is_tried_again_under_the_same_settings(
-    error: str, first_line: str, owned: Place
+    error: str, owned: Place
 ) -> None:
     owned.file(
         "001_retried.sql",
-        f"""{first_line}DO $$ BEGIN
+        f"""DO $$ BEGIN
             IF nextval('public.{{name}}_tries') < 3 THEN
                 RAISE EXCEPTION '{error}' {TRANSIENT[error]};
             END IF;
@@ -118,6 +115,21 @@ def test_an_error_that_passes_is_tried_again_under_the_same_settings(
         assert owned.by_hand(made) == [(owned.name, owned.name)]
     finally:
         owned.by_hand("DROP TABLE IF EXISTS public.made")
+
+
+def test_a_file_without_a_transaction_is_tried_once(owned: Place) -> None:
+    """What it has left behind would be taken for its work."""
+    owned.file(
+        "001_once.sql",
+        """-- no-transaction
+        DO $$ BEGIN
+            PERFORM nextval('public.{name}_tries');
+            RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01';
+        END $$;""",
+    )
+    with pytest.raises(StatementFailed, match="deadlock detected"):
+        Declared(MigrationsProvider()).up(declared(owned))
+    assert owned.by_hand("SELECT last_value FROM public.{name}_tries") == [(1,)]
 
 
 def test_an_error_that_stays_is_told_as_psql_does(owned: Place) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
+import psycopg
 import pytest
 
-from citus.database import migrations as migrations_module
-from citus.database import session
+from citus.database import connections
 from citus.database.errors import StatementFailed
+from citus.database.executor import Database
 from citus.database.migrations import MigrationsProvider, MigrationsSpec
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
+from citus.database.session import SESSION
+from citus.database.statement import Statement
 from citus.errors import Refused
 from tests.live.database.kinds import migrations, role, schema
 from tests.live.database.place import Place
@@ -38,6 +43,36 @@ def files(place: Place, baseline: str = "") -> MigrationsSpec:
 def applied(place: Place) -> list[str]:
     sql = "SELECT file FROM citus_pulumi.migrations WHERE schema_name = '{name}' ORDER BY file"
     return [row[0] for row in place.by_hand(sql)]
+
+
+@contextmanager
+def short_lock_timeout(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a plan wait for no lock, instead of for half a minute."""
+    with monkeypatch.context() as patched:
+        patched.setattr(connections, "IDLE", connections.IdleSessions())
+        patched.setattr(connections, "SESSION", {**SESSION, "lock_timeout": "100ms"})
+        yield
+        connections.IDLE.close()
+
+
+class Cut(Exception):
+    """The program ends here."""
+
+
+@contextmanager
+def cut_after(monkeypatch: pytest.MonkeyPatch, why: str) -> Iterator[None]:
+    """End the program as soon as the statement of this reason has run."""
+    execute = Database._execute
+
+    def cut(database: Database, statement: Statement) -> object:
+        answer = execute(database, statement)
+        if statement.why == why:
+            raise Cut
+        return answer
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Database, "_execute", cut)
+        yield
 
 
 def up(place: Place) -> Declared:
@@ -91,34 +126,48 @@ def test_a_first_line_opts_out_of_the_transaction(owned: Place) -> None:
     assert owned.by_hand(valid) == [(True,)]
 
 
-def test_an_index_that_was_cut_off_is_neither_tried_again_nor_taken_for_made(
+def test_an_index_that_was_cut_off_is_refused_by_name_until_it_is_dropped(
     owned: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    short = {**session.AS_LONG_AS_IT_TAKES, "lock_timeout": "100ms"}
-    monkeypatch.setattr(migrations_module, "AS_LONG_AS_IT_TAKES", short)
     owned.file("001_users.sql", USERS)
-    up(owned)
-    owned.file(
-        "002_index.sql",
-        "-- no-transaction\nCREATE INDEX CONCURRENTLY IF NOT EXISTS named ON users (name);",
-    )
-    with owned.cluster.connect() as other:
+    resource = up(owned)
+    index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS named ON users (name);"
+    owned.file("002_index.sql", f"-- no-transaction\n{index}")
+    drop = f"DROP INDEX CONCURRENTLY IF EXISTS {owned.name}.named"
+    with short_lock_timeout(monkeypatch), owned.cluster.connect() as other:
         other.autocommit = False
-        other.execute(f"INSERT INTO {owned.name}.users (name) VALUES ('a')".encode())
+        other.execute(f"INSERT INTO {owned.name}.users (name) VALUES ('ada')".encode())
         with pytest.raises(StatementFailed, match="lock timeout"):
-            up(owned)
-        other.rollback()
-    with pytest.raises(Refused) as refused:
-        up(owned)
-    index = f"{owned.name}.named"
-    assert str(refused.value) == (
-        f"{index}: not valid, since its making was cut off, and IF NOT EXISTS would leave it so: "
-        f"`DROP INDEX CONCURRENTLY IF EXISTS {index}` by `make psql`, then run this again"
-    )
-    owned.by_hand(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
-    up(owned)
-    valid = f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{index}'::regclass"
+            resource.up(files(owned))
+    resource.refresh()
+    with pytest.raises(StatementFailed, match=f"index {owned.name}.named is not valid.*{drop};"):
+        resource.up(files(owned))
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = '{name}.named'::regclass"
+    assert owned.by_hand(valid) == [(False,)]
+    owned.by_hand(drop)
+    resource.up(files(owned))
     assert owned.by_hand(valid) == [(True,)]
+    assert not resource.changes(files(owned))
+
+
+def test_a_file_that_skips_an_invalid_index_is_not_finished(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    owned.by_hand("INSERT INTO {name}.users (name) VALUES ('ada'), ('ada')")
+    with suppress(psycopg.Error):
+        owned.by_hand("CREATE UNIQUE INDEX CONCURRENTLY named ON {name}.users (name)")
+    index = "CREATE INDEX CONCURRENTLY IF NOT EXISTS named ON users (name);"
+    owned.file("002_index.sql", f"-- no-transaction\n{index}")
+    with pytest.raises(StatementFailed, match=f"index {owned.name}.named is not valid"):
+        resource.up(files(owned))
+    resource.refresh()
+    assert resource.changes(files(owned))
+
+
+def test_a_statement_of_a_file_runs_as_long_as_it_takes(owned: Place) -> None:
+    owned.file("001_how.sql", "CREATE TABLE how AS SELECT current_setting('statement_timeout') t;")
+    up(owned)
+    assert owned.by_hand("SELECT t FROM {name}.how") == [("0",)]
 
 
 def test_without_that_line_such_a_statement_fails_and_says_why(owned: Place) -> None:
@@ -187,6 +236,33 @@ def test_a_baseline_takes_the_files_up_to_it_for_applied(owned: Place) -> None:
     resource.refresh()
     assert resource.preview(files(owned, baseline="001_users.sql")) == []
     assert resource.preview(files(owned)) == []
+
+
+def test_a_baseline_is_entered_whole_or_not_at_all(
+    owned: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owned.by_hand("CREATE TABLE {name}.prices (cents bigint); INSERT INTO {name}.prices VALUES (5)")
+    owned.file("001_prices.sql", "CREATE TABLE prices (cents bigint);")
+    owned.file("002_cents.sql", "UPDATE prices SET cents = cents * 100;")
+    declared = files(owned, baseline="002_cents.sql")
+    with cut_after(monkeypatch, "001_prices.sql was applied before"), pytest.raises(Cut):
+        Declared(MigrationsProvider()).up(declared)
+    assert applied(owned) == []
+    Declared(MigrationsProvider()).up(declared)
+    assert applied(owned) == ["001_prices.sql", "002_cents.sql"]
+    assert owned.by_hand("SELECT cents FROM {name}.prices") == [(5,)]
+
+
+def test_a_baseline_of_which_a_part_is_entered_is_finished(owned: Place) -> None:
+    """As the program left it when each entry was a transaction of its own."""
+    owned.by_hand("CREATE TABLE {name}.users (id bigint)")
+    owned.file("001_users.sql", USERS)
+    owned.file("002_more.sql", "ALTER TABLE users ADD COLUMN id bigint;")
+    declared = files(owned, baseline="002_more.sql")
+    Declared(MigrationsProvider()).up(declared)
+    owned.by_hand("DELETE FROM citus_pulumi.migrations WHERE file = '002_more.sql'")
+    Declared(MigrationsProvider()).up(declared)
+    assert applied(owned) == ["001_users.sql", "002_more.sql"]
 
 
 def test_a_baseline_of_a_schema_without_tables_is_refused(owned: Place) -> None:

@@ -63,8 +63,9 @@ def test_a_file_and_its_entry_are_one_transaction_as_the_owner(declared: Migrati
         f"user_service/{EMAILS}"
     ] * 2
     of_files = [s for s in plan if "citus_pulumi" not in s.text]
-    who = {"role": "user_service", "search_path": "user_service, public"}
-    assert [s.settings for s in of_files] == [{"statement_timeout": "0", **who}] * 3
+    path = "user_service, public"
+    settings = {"role": "user_service", "search_path": path, "statement_timeout": "0"}
+    assert [s.settings for s in of_files] == [settings] * 3
     assert all(not s.settings for s in plan if "citus_pulumi" in s.text)
 
 
@@ -72,7 +73,6 @@ def test_a_file_that_opts_out_commits_each_statement(tmp_path: Path) -> None:
     new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1; SELECT 2"})
     plan = provider.plan(found(new), new)
     assert [s.transaction for s in plan] == [None] * 4
-    assert [s.retried for s in plan] == [True, False, False, True]
     assert plan[0].values["checksum"] == ""
     assert "INSERT" in plan[0].text
     assert "UPDATE" in plan[3].text
@@ -83,6 +83,36 @@ def test_a_file_that_opted_out_and_was_cut_off_runs_again(tmp_path: Path) -> Non
     cut_off = replace(new, files={USERS: ""})
     whole = rendered(provider.plan(None, new))
     assert rendered(provider.plan(cut_off, new)) == whole[-3:]
+
+
+def test_a_file_that_opts_out_is_not_tried_again_by_itself(tmp_path: Path) -> None:
+    new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1", EMAILS: "SELECT 2"})
+    plan = provider.plan(found(new), new)
+    assert [(s.text, s.retried) for s in plan if "citus_pulumi" not in s.text] == [
+        ("SELECT 1", False),
+        ("SELECT 2", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begun", "waiting"), [(False, ["UPDATE"]), (True, ["SELECT 1", "UPDATE"])]
+)
+def test_invalid_indexes_are_looked_for_before_a_second_run_and_before_the_end(
+    tmp_path: Path,
+    begun: bool,  # noqa: FBT001
+    waiting: list[str],
+) -> None:
+    new = migrations(tmp_path, {USERS: "-- no-transaction\nSELECT 1; SELECT 2"})
+    old = replace(new, files={USERS: ""} if begun else {})
+    plan = provider.plan(old, new)
+    assert [s.text.split(" citus")[0] for s in plan if s.before] == waiting
+
+
+@pytest.mark.parametrize("form", ["SET", "SET LOCAL", "set session"])
+def test_a_file_may_say_for_how_long_its_statements_run(tmp_path: Path, form: str) -> None:
+    new = migrations(tmp_path, {USERS: f"{form} statement_timeout = '5s'; SELECT 1"})
+    plan = provider.plan(found(new), new)
+    assert not any("statement_timeout" in s.settings for s in plan)
 
 
 def test_a_half_done_run_is_finished_from_every_commit(declared: MigrationsSpec) -> None:
@@ -155,17 +185,18 @@ def test_up_to_the_baseline_files_are_entered_and_not_run(
     assert [line[:13] for line in plan[:-3]] == ([] if ledger else [SCHEMA, TABLE[:13]])
 
 
-def test_a_baseline_is_entered_whole_or_not_at_all(declared: MigrationsSpec) -> None:
-    new = replace(declared, baseline=EMAILS)
-    plan = provider.plan(found(declared, strangers=("users",)), new)
+def test_the_entries_of_a_baseline_are_one_transaction(declared: MigrationsSpec) -> None:
+    old, new = found(declared, strangers=("users",)), replace(declared, baseline=EMAILS)
+    plan = provider.plan(old, new)
     assert rendered(plan) == [entered(USERS, declared), entered(EMAILS, declared)]
-    assert plan[0].transaction == plan[1].transaction is not None
+    assert {s.transaction for s in plan} == {"user_service/baseline"}
 
 
-def test_a_baseline_is_over_once_files_are_applied(declared: MigrationsSpec) -> None:
+def test_a_baseline_that_was_cut_off_is_taken_up_and_runs_nothing(declared: MigrationsSpec) -> None:
     new = replace(declared, baseline=EMAILS)
-    plan = provider.plan(found(declared, USERS), new)
-    assert rendered(plan) == ["ALTER TABLE users ADD x int", entered(EMAILS, declared)]
+    left = rendered(provider.plan(found(declared, USERS), new))
+    assert left == [entered(EMAILS, declared)]
+    assert is_subsequence(left, rendered(provider.plan(None, new)))
     assert provider.plan(declared, new) == []
 
 
