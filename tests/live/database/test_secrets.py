@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
 import psutil
+import psycopg
 import pytest
 
 from citus.database import scram
@@ -21,6 +23,9 @@ from tests.live.declared import Declared
 from tests.live.server_log import statements_of_plans, without_why
 
 pytestmark = pytest.mark.live
+
+_WAITING = "SELECT FROM pg_stat_activity WHERE wait_event = 'transactionid'"
+_WATCHED = "SELECT concat(application_name, ': ', query) FROM pg_stat_activity"
 
 
 @pytest.fixture
@@ -120,6 +125,38 @@ def test_what_a_person_may_read_of_running_statements_has_no_password(place: Pla
     Declared(RoleProvider()).up(role(place))
     [[seen]] = place.by_hand("SELECT coalesce(string_agg(query, ' '), '') FROM pg_stat_activity")
     assert PASSWORD not in seen
+
+
+@pytest.fixture
+def watcher(place: Place) -> Iterator[psycopg.Connection[tuple[str]]]:
+    """Give a session on a worker of a role that may watch everybody's."""
+    worker, name = place.cluster.workers[0], f"{place.name}_watcher"
+    alone = "SET citus.enable_ddl_propagation = off;"
+    place.by_hand(f"{alone} CREATE ROLE {name} LOGIN PASSWORD 'w' IN ROLE pg_monitor", worker)
+    with place.cluster.connect(worker, user=name, password="w") as session:
+        yield session
+    place.by_hand(f"{alone} DROP ROLE {name}", worker)
+
+
+def test_who_watches_a_worker_while_it_takes_a_password_does_not_see_it(
+    place: Place, made: Declared, watcher: psycopg.Connection[tuple[str]]
+) -> None:
+    worker = place.cluster.workers[0]
+    with ThreadPoolExecutor(1) as pool, place.cluster.connect(worker) as held:
+        # The entry of another session, not committed: the new one waits for it, and is seen.
+        held.execute("DELETE FROM pg_dist_authinfo WHERE rolename = %s", (place.name,))
+        held.autocommit = False
+        held.execute("INSERT INTO pg_dist_authinfo VALUES (0, %s, 'password=x')", (place.name,))
+        changed = replace(role(place), password=NEXT_PASSWORD)
+        running = pool.submit(made.up, changed)
+        while not watcher.execute(_WAITING).fetchall():
+            assert not running.done()
+        seen = " ".join(query for (query,) in watcher.execute(_WATCHED).fetchall())
+        held.rollback()
+        running.result()
+    assert "citus" in seen
+    assert NEXT_PASSWORD not in seen
+    assert _authinfo(place, worker) == f"password={NEXT_PASSWORD}"
 
 
 @contextmanager

@@ -19,7 +19,9 @@ TOUCH = (
     "UPDATE pg_dist_authinfo SET authinfo = authinfo WHERE rolename = ''user_service''')"
 )
 FAN_OUT = (
-    "SELECT nodeid, success, result FROM run_command_on_all_nodes('"
+    "SELECT nodeid, success, result FROM run_command_on_all_nodes((SELECT repeat(' ', "
+    "max(result::int)) FROM run_command_on_all_nodes('SELECT setting FROM pg_settings "
+    "WHERE name = ''track_activity_query_size''')) || '"
     "WITH quiet AS MATERIALIZED (SELECT set_config(''log_min_error_statement'', ''panic'', true), "
     "set_config(''log_error_verbosity'', ''terse'', true)) "
     "INSERT INTO pg_dist_authinfo (nodeid, rolename, authinfo) "
