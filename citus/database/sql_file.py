@@ -18,6 +18,7 @@ NO_TRANSACTION = "-- no-transaction"
 _TRANSACTION_CONTROL = {
     *("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"),
 }
+_SET_ANEW = {"role", "search_path"}  # before each statement
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,8 @@ class SqlFile:
         """Cut the text at its semicolons, not at those in strings, bodies and comments.
 
         Raises:
-            Refused: The file can't be read as SQL, has a backslash command of psql, or
-                controls the transaction itself.
+            Refused: The file can't be read as SQL, has a backslash command of psql, controls
+                the transaction itself, or sets what would not last until its next statement.
         """
         return [self._text(tokens) for tokens in self._cut()]
 
@@ -54,7 +55,13 @@ class SqlFile:
         if word in _TRANSACTION_CONTROL:
             kind = "one transaction" if self.in_transaction else "run statement by statement"
             raise Refused(f"{self.name}: {word} stands in a file that is {kind}: take it out")
-        return self.text[tokens[0].start : tokens[-1].end + 1].strip()
+        statement = self.text[tokens[0].start : tokens[-1].end + 1].strip()
+        if (setting := setting_of(statement)) in _SET_ANEW:
+            raise Refused(
+                f"{self.name}: SET {setting} would not last: each statement runs as the schema's "
+                "owner, in the schema; take it out, and name another schema with its tables"
+            )
+        return statement
 
     def _cut(self) -> Iterator[list[Token]]:
         """Part the tokens; the semicolons of parentheses and of bodies part nothing."""

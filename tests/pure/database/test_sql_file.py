@@ -72,6 +72,19 @@ def test_a_file_does_not_control_its_transaction(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text", ["SET search_path = other", "set local Search_Path to a, b", "SET ROLE admin"]
+)
+def test_a_file_does_not_set_what_is_set_before_each_statement(text: str) -> None:
+    with pytest.raises(Refused, match=r"^f\.sql: SET (role|search_path) would not last: each"):
+        SqlFile("f.sql", f"SELECT 1;\n{text};").statements()
+
+
+@pytest.mark.parametrize("text", ["SET lock_timeout = '1s'", "UPDATE t SET role = 'admin'"])
+def test_other_settings_and_columns_of_these_names_stay(text: str) -> None:
+    assert SqlFile("f.sql", text).statements() == [text]
+
+
+@pytest.mark.parametrize(
     ("text", "one"),
     [
         ("SELECT 1", True),
