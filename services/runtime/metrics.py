@@ -7,6 +7,7 @@ answers adds up those of all. Its library reads the variable when it is imported
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,9 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from prometheus_client import Metric
 
 # Any other is a client's invention, and each would be a series for ever.
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -68,9 +71,34 @@ def exposition(registry: CollectorRegistry, refresh: Callable[[], None]) -> Blue
     return blueprint
 
 
+class _WrittenFiles(MultiProcessCollector):
+    """Adds up the files of all processes, but for those that have no header yet.
+
+    A file is empty for a moment after it is made, and for good where its process was killed then:
+    the collector itself fails at it (prometheus/client_python#1199).
+    """
+
+    def __init__(self, folder: Path, registry: CollectorRegistry) -> None:
+        self._folder = folder
+        super().__init__(registry, path=str(folder))  # type: ignore[no-untyped-call]
+
+    def collect(self) -> Iterable[Metric]:
+        written = [str(file) for file in self._folder.glob("*.db") if _has_content(file)]
+        found: Iterable[Metric] = self.merge(written)  # type: ignore[no-untyped-call]
+        return found
+
+
+def _has_content(file: Path) -> bool:
+    try:
+        return file.stat().st_size > 0
+    except FileNotFoundError:  # its process has just ended
+        return False
+
+
 def _of_all_processes(registry: CollectorRegistry) -> CollectorRegistry:
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    folder = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+    if folder is None:
         return registry
     everyone = CollectorRegistry()
-    MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]
+    _WrittenFiles(Path(folder), everyone)
     return everyone

@@ -106,6 +106,19 @@ def test_a_worker_that_dies_keeps_its_counts_and_loses_its_state(gunicorn: Gunic
     assert sample(gunicorn, "database_pool_max") == 16
 
 
+def test_a_process_that_has_written_nothing_yet_is_in_nobodys_way(
+    gunicorn: Gunicorn, tmp_path: Path
+) -> None:
+    """Nor one that was killed before it could: it has left an empty file."""
+    assert gunicorn.request("GET", "/users").status == 200
+    [folder] = (tmp_path / "temporary").glob("metrics-*")
+    for kind in ("counter", "histogram", "gauge_livesum"):
+        (folder / f"{kind}_1.db").touch()
+    time.sleep(0.2)  # a request is counted when its answer has been sent
+    assert sample(gunicorn, "http_requests_total", route="/users") == 1
+    assert sample(gunicorn, "database_pool_max") == 16
+
+
 def test_their_folder_goes_with_the_service(gunicorn: Gunicorn, tmp_path: Path) -> None:
     [folder] = (tmp_path / "temporary").glob("metrics-*")
     assert any(folder.iterdir())
