@@ -126,7 +126,7 @@ class Stack:
 
     def planned_sql(self) -> list[str]:
         """Give the SQL that a preview shows, in its order."""
-        preview = self.pulumi("preview", "--refresh", "--json")
+        preview = self.pulumi("preview", "--json")
         steps = json.loads(preview.text[preview.text.index("{") :])["steps"]
         found = []
         for step in steps:

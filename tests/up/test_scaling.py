@@ -88,7 +88,7 @@ def test_a_worker_that_a_killed_run_has_joined_is_emptied_before_its_server_goes
     stack.sql("INSERT INTO orders SELECT generate_series(1, 1000)")
     scaled.fewer()
     assert [sql.split("(")[0] for sql in stack.planned_sql()] == LEAVES
-    stack.make("up")
+    stack.pulumi("up", "--yes")  # looks at what is there without being told to
     assert not scaled.has_a_server()
     assert not scaled.is_a_member()
     assert stack.sql("SELECT count(*) FROM orders") == [(1000,)]

@@ -42,6 +42,15 @@ def with_public_passphrase(given: Mapping[str, str]) -> dict[str, str]:
     return {**others, "PULUMI_CONFIG_PASSPHRASE": DEV_PASSPHRASE}
 
 
+def refreshed_as_declared(given: Mapping[str, str], config: Mapping[str, Any]) -> dict[str, str]:
+    """Have a refresh go by the config of now, not of the last up, where workers are given up.
+
+    Their data would be missed else.
+    """
+    needed = {"PULUMI_RUN_PROGRAM": "true"} if config.get("citus:lostWorkers") else {}
+    return {**given, **needed}
+
+
 def past_proxies(given: Mapping[str, str]) -> dict[str, str]:
     """Keep what goes to this machine from a proxy: the CLI talks to its plugins on 127.0.0.1."""
     direct = {}

@@ -123,6 +123,7 @@ def prepare(
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
     if not invocation.asks_for_its_stack:
         variables = _with_passphrase(project, variables, stack)
+    variables = environment.refreshed_as_declared(variables, project.stack_config(stack))
     variables = environment.past_proxies(variables)
     ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:

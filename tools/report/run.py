@@ -49,7 +49,7 @@ def _ready(stack: str) -> Ready:
 
 
 def _previewed(ready: Ready) -> Preview:
-    command = ("preview", "--refresh", "--json", "--non-interactive", "--stack", ready.stack)
+    command = ("preview", "--json", "--non-interactive", "--stack", ready.stack)
     done = subprocess.run(
         [ready.cli, *command],
         cwd=ready.project.folder,

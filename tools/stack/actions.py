@@ -37,7 +37,7 @@ class Actions:
         self._make()
         self.ready.recover()
         permits = self._permits()
-        failed = self._pulumi("up", *self._refresh(), "--strict", *self._consent())
+        failed = self._pulumi("up", "--strict", *self._consent())
         if failed == _FAILED:  # neither killed nor interrupted
             print(_AFTER_A_FAILURE, file=sys.stderr)
         if permits and not failed:
@@ -49,7 +49,7 @@ class Actions:
         """Show what up would do."""
         self._make()
         self._permits()
-        return self._pulumi("preview", *self._refresh(), "--diff", "--show-full-output")
+        return self._pulumi("preview", "--diff", "--show-full-output")
 
     def refresh(self) -> int:
         """Read what is there into the state."""
@@ -67,11 +67,11 @@ class Actions:
             print(f"there is nothing to take down: stack {self.ready.stack} is not up")
             return 0
         self.ready.recover()
-        for how in (["--run-program"], []):
+        for how in ("--run-program", "--run-program=false"):
             # Where a killed run had not yet come to a component, running the program makes it:
             # a second, plain destroy takes those away.
             if self._has_resources():
-                failed = self._pulumi("destroy", *how, *self._consent())
+                failed = self._pulumi("destroy", "--refresh=false", how, *self._consent())
                 if failed:
                     return failed
         # The file of the stack is kept: it is the user's, and committed.
@@ -119,7 +119,7 @@ class Actions:
             said = f"previewing stack {self.ready.stack}, for what citus:{permit.KEY} permits …"
             print(said, file=sys.stderr, flush=True)
             with suppress(ToolError):  # the run itself says what is wrong
-                shown = ("preview", "--refresh", "--json", "--stack", self.ready.stack)
+                shown = ("preview", "--json", "--stack", self.ready.stack)
                 for useless in permit.unused(permits, json.loads(self.ready.quietly(*shown))):
                     print(
                         f"warning: {useless} in citus:{permit.KEY} permits nothing of this run: "
@@ -134,14 +134,6 @@ class Actions:
 
     def _make(self) -> None:
         self.ready.quietly("stack", "select", "--create", self.ready.stack)
-
-    def _refresh(self) -> list[str]:
-        """Refresh; by the config of the last up, unless the program runs for that, too.
-
-        It has to where workers are given up: their data are then looked for no more.
-        """
-        config = self.ready.project.stack_config(self.ready.stack)
-        return ["--refresh", *(["--run-program"] if config.get("citus:lostWorkers") else [])]
 
     def _consent(self) -> list[str]:
         stack = self.ready.project.stack_settings(self.ready.stack)

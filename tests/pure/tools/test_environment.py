@@ -76,6 +76,20 @@ def test_the_public_passphrase_stands_in_place_of_any_other() -> None:
     assert environment.with_public_passphrase(given) == expected
 
 
+@pytest.mark.parametrize(
+    ("config", "added"),
+    [
+        ({}, {}),
+        ({"citus:lostWorkers": []}, {}),
+        ({"citus:lostWorkers": ["worker-1"]}, {"PULUMI_RUN_PROGRAM": "true"}),
+    ],
+)
+def test_a_refresh_knows_the_workers_that_are_given_up(
+    config: dict[str, object], added: dict[str, str]
+) -> None:
+    assert environment.refreshed_as_declared({"A": "b"}, config) == {"A": "b", **added}
+
+
 def test_what_the_user_set_for_the_cli_stays(tmp_path: Path) -> None:
     given = {"PULUMI_SKIP_UPDATE_CHECK": "false"}
     assert environment.for_own_cli(given, tmp_path)["PULUMI_SKIP_UPDATE_CHECK"] == "false"
