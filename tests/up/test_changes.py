@@ -99,7 +99,7 @@ def test_a_database_that_changed_unseen_is_refused_then_shown_then_mended(stack:
     assert other != text
     program.write_text(other)
     stack.sql("SELECT citus_schema_undistribute('user_service')")
-    refused = stack.pulumi("up", "--yes", "--non-interactive", check=False)
+    refused = stack.pulumi("up", "--yes", "--refresh=false", check=False)
     assert refused.code != 0
     assert (
         "ChangedSincePreview: schema user_service has changed since the preview "

@@ -112,7 +112,8 @@ def test_a_drain_that_fails_leaves_the_server_and_the_next_up_goes_on(
     right = stack.sql("SELECT authinfo FROM pg_dist_authinfo WHERE rolename = 'user_service'")
     scaled.fewer()
     stack.sql(AUTHINFO.format("wrong"))
-    failed = stack.pulumi("up", "--yes", "--non-interactive", check=False)
+    # As if it went wrong after the refresh.
+    failed = stack.pulumi("up", "--yes", "--refresh=false", check=False)
     stack.sql(AUTHINFO.format(right[0][0].removeprefix("password=")))
     assert failed.code != 0
     assert "STATEMENT: SELECT citus_drain_node" in failed.text
