@@ -70,7 +70,7 @@ class ExtensionProvider(PlannedProvider[ExtensionSpec]):
         if not rows:
             return None
         version = str(rows[0][0])
-        spec = replace(wanted, version=version if wanted.version else None)
+        spec = replace(wanted, version=version if wanted.version else None, found=None)
         return Observed(spec, {"citus_version": version})
 
     def prepare(self, _database: Database, _found: ExtensionSpec, _new: ExtensionSpec) -> None:

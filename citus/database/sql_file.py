@@ -18,7 +18,7 @@ NO_TRANSACTION = "-- no-transaction"
 _TRANSACTION_CONTROL = {
     *("BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE"),
 }
-_SET_ANEW = {"role", "search_path"}  # before each statement
+_SET_ANEW = {"role", "schema", "search_path"}  # before each statement; by one of two names
 
 
 @dataclass(frozen=True)

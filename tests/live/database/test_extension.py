@@ -43,6 +43,7 @@ def test_another_version_in_the_database_is_refused_with_the_line_that_accepts_i
 ) -> None:
     resource, declared = Declared(ExtensionProvider()), ExtensionSpec(apart.endpoint)
     resource.up(declared)
+    made = version(apart)
     apart.by_hand("UPDATE pg_extension SET extversion = '99.0-1' WHERE extname = 'citus'")
     resource.refresh()
     with pytest.raises(RefusedInPreview) as refused:
@@ -51,6 +52,11 @@ def test_another_version_in_the_database_is_refused_with_the_line_that_accepts_i
         "Citus is at version 99.0-1 in the database, but the stack has another: "
         "`bin/pulumi config set citusVersion 99.0-1` accepts it"
     )
+    apart.by_hand(f"UPDATE pg_extension SET extversion = '{made}' WHERE extname = 'citus'")
+    resource.refresh()
+    assert not resource.changes(declared)  # it went back, by a backup for instance
+    apart.by_hand("UPDATE pg_extension SET extversion = '99.0-1' WHERE extname = 'citus'")
+    resource.refresh()
     accepted = replace(declared, version="99.0-1")
     assert resource.up(accepted) == []
     assert resource.outputs["citus_version"] == "99.0-1"
