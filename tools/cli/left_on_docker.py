@@ -10,6 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tools.cli import pending
 from tools.cli.failure import ToolError
 
 if TYPE_CHECKING:
@@ -31,11 +32,9 @@ class Begun:
 def begun(deployment: Mapping[str, Any]) -> list[Begun]:
     """Find what was being created, the containers first: they are on the network."""
     found = []
-    for operation in deployment.get("pending_operations") or []:
-        resource = operation["resource"]
+    for resource in pending.resources(deployment, "creating"):
         name = (resource.get("inputs") or {}).get("name")
-        known = resource.get("type") in (_CONTAINER, _NETWORK)
-        if operation.get("type") == "creating" and known and name:
+        if resource.get("type") in (_CONTAINER, _NETWORK) and name:
             found.append(Begun(resource["type"], str(name)))
     return sorted(found, key=lambda one: one.type)
 

@@ -13,13 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
+def resources(deployment: Mapping[str, Any], operation: str) -> list[dict[str, Any]]:
+    """Give the resources of which an *operation* ("creating") was begun, not recorded as done."""
+    return [
+        begun["resource"]
+        for begun in deployment.get("pending_operations") or []
+        if begun.get("type") == operation
+    ]
+
+
 def creating(deployment: Mapping[str, Any]) -> list[str]:
     """Name the resources whose create was begun and not recorded as done."""
-    return [
-        str(operation["resource"]["urn"]).rsplit("::", 1)[-1]
-        for operation in deployment.get("pending_operations") or []
-        if operation.get("type") == "creating"
-    ]
+    return [str(one["urn"]).rsplit("::", 1)[-1] for one in resources(deployment, "creating")]
 
 
 def without_creating(deployment: Mapping[str, Any]) -> dict[str, Any]:

@@ -122,8 +122,7 @@ def prepare(
     selected = None if said else _selected(cli.path, project.folder, variables)
     stack = stack_name.short(said or selected or stack_name.DEFAULT)
     if not invocation.asks_for_its_stack:
-        variables = _with_passphrase(project, variables, stack)
-    variables = environment.refreshed_as_declared(variables, project.stack_config(stack))
+        variables = _for_stack(project, variables, stack)
     variables = environment.past_proxies(variables)
     ready = Ready(cli.path, project, variables, stack, state_folder)
     if invocation.deploys:
@@ -136,12 +135,16 @@ def prepare(
     return ready
 
 
-def _with_passphrase(project: Project, given: Mapping[str, str], stack: str) -> dict[str, str]:
-    """Open what is sealed by the public passphrase; leave other stacks to their users."""
+def _for_stack(project: Project, given: Mapping[str, str], stack: str) -> dict[str, str]:
+    """Add what the stack's file calls for.
+
+    What is sealed by the public passphrase is opened; other stacks are left to their users.
+    """
     settings, dev = project.stack_settings(stack), project.stack_settings(stack_name.DEFAULT)
     platform = platform_of(settings, project.settings)
     public = environment.has_public_passphrase(stack, settings, dev, platform)
-    return environment.with_public_passphrase(given) if public else dict(given)
+    variables = environment.with_public_passphrase(given) if public else given
+    return environment.refreshed_as_declared(variables, settings.get("config") or {})
 
 
 def _with_backend(

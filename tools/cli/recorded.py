@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from tools.cli import pending
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -78,10 +80,7 @@ def has_left(deployment: Mapping[str, Any], worker: str) -> bool:
 
 def is_being_deleted(deployment: Mapping[str, Any], name: str) -> bool:
     """Tell whether a run was cut off while it deleted what has this identity."""
-    return any(
-        operation.get("type") == "deleting" and operation["resource"].get("id") == name
-        for operation in deployment.get("pending_operations") or []
-    )
+    return any(one.get("id") == name for one in pending.resources(deployment, "deleting"))
 
 
 def anything(deployment: Mapping[str, Any]) -> bool:
