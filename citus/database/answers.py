@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 import tenacity
@@ -22,8 +22,16 @@ SELECT groupid, nodename, nodeport FROM pg_dist_node
 WHERE noderole = 'primary' AND isactive AND groupid <> 0 ORDER BY groupid"""
 
 
-def require(database: Database, workers: Mapping[str, Address], changed: str = "the nodes") -> None:
-    """Refuse to change something while one of *workers* is down: Citus needs them all."""
+def require(
+    database: Database,
+    workers: Mapping[str, Address],
+    changed: str = "the nodes",
+    undeclared: Container[str] = (),
+) -> None:
+    """Refuse to change something while one of *workers* is down: Citus needs them all.
+
+    What is *undeclared* is started by no `up` until it is declared again.
+    """
     for attempt in tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Refused),
         wait=tenacity.wait_fixed(1),
@@ -31,7 +39,7 @@ def require(database: Database, workers: Mapping[str, Address], changed: str = "
         reraise=True,
     ):
         with attempt:
-            _require(database, workers, changed)
+            _require(database, workers, changed, undeclared)
 
 
 def require_members(database: Database, changed: str) -> None:
@@ -50,14 +58,19 @@ def require_lost(database: Database, workers: Mapping[str, Address]) -> None:
         )
 
 
-def _require(database: Database, workers: Mapping[str, Address], changed: str) -> None:
-    silent = [f"{n} ({workers[n]})" for n, answered in _answers(database, workers) if not answered]
+def _require(
+    database: Database, workers: Mapping[str, Address], changed: str, undeclared: Container[str]
+) -> None:
+    silent = [name for name, answered in _answers(database, workers) if not answered]
     if silent:
         do, it = ("does", "it") if len(silent) == 1 else ("do", "them")
+        start = f"start {it}, then run this again"
+        if again := " and ".join(name for name in silent if name in undeclared):
+            start = f"declare {again} again and run this, which starts it; then take it away"
         raise Refused(
-            f"{' and '.join(silent)} {do} not answer, and {changed} can't be changed without {it}: "
-            f"start {it}, then run this again; nothing was changed. docs/kinds.md tells how to "
-            "give up a worker that is lost for good"
+            f"{' and '.join(f'{name} ({workers[name]})' for name in silent)} {do} not answer, and "
+            f"{changed} can't be changed without {it}: {start}; nothing was changed. "
+            "docs/kinds.md tells how to give up a worker that is lost for good"
         )
 
 

@@ -5,7 +5,8 @@
 
 A worker keeps its group for life (``groupid := i + 1``), so that it can be told from
 another at its address. One that is no longer declared is emptied and removed before its server
-goes, also where it has joined in a run that was cut off and is recorded nowhere. A node that
+goes, also where it has joined in a run that was cut off and is recorded nowhere: where a refresh
+could not look, this resource has an update, and looks before any server goes. A node that
 somebody added by hand, at an address of its own, is reported, never planned away.
 """
 
@@ -54,14 +55,17 @@ class MembershipProvider(PlannedProvider[MembershipSpec]):
         known = {**(old.workers if old else {}), **new.workers}
         return self.observe(database, replace(new, workers=known))
 
+    def unseen(self, recorded: MembershipSpec) -> MembershipSpec:
+        """Have an update: the members may be more than is recorded."""
+        return replace(recorded, seen=False)
+
     def prepare(self, database: Database, found: MembershipSpec, new: MembershipSpec) -> None:
         """Refuse what can't come to its end: a node is down, or the shards have no room."""
         lost = {n: row for n, row in found.workers.items() if n in new.lost}
         workers = {**found.workers, **new.workers}
+        needed = {name: row.address for name, row in workers.items() if name not in lost}
         answers.require_lost(database, {name: row.address for name, row in lost.items()})
-        answers.require(
-            database, {name: row.address for name, row in workers.items() if name not in lost}
-        )
+        answers.require(database, needed, undeclared=needed.keys() - new.workers.keys())
         room.require_room(database, found, new)
 
     def at_stake(self, database: Database, observed: MembershipSpec) -> list[str]:

@@ -38,6 +38,11 @@ class Worker:
     shards: int | None = field(default=None, compare=False)
     orphans: int | None = field(default=None, compare=False)
 
+    def __str__(self) -> str:
+        how = [] if self.active else ["inactive"]
+        how += [] if self.should_have_shards else ["without shards"]
+        return ", ".join([f"at {self.address}, group {self.groupid}", *how])
+
     @property
     def address(self) -> Address:
         """How the other nodes reach it."""
@@ -49,7 +54,8 @@ class MembershipSpec:
     """The coordinator's address and the workers by their stable names.
 
     ``shard_transfer_mode`` is how shards move off a node, in Citus' own words. Those of ``lost``
-    are given up, with the rows that they alone have.
+    are given up, with the rows that they alone have. ``seen`` is false where a refresh could not
+    look at ``pg_dist_node``: the next `up` then looks, before a server goes.
     """
 
     endpoint: Endpoint
@@ -57,6 +63,7 @@ class MembershipSpec:
     workers: Mapping[str, Worker]
     shard_transfer_mode: str = AUTO
     lost: tuple[str, ...] = ()
+    seen: bool = True
 
     title = "membership of the nodes"
 

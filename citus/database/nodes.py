@@ -44,7 +44,8 @@ def observe(database: Database, wanted: MembershipSpec) -> Observed[MembershipSp
     _report_strangers([row for row in others if row not in own])
     active = [str(row.address) for row in registered if row.active]
     return Observed(
-        replace(wanted, coordinator=coordinator, workers=known), {"active_workers": active}
+        replace(wanted, coordinator=coordinator, workers=known, seen=True),
+        {"active_workers": active},
     )
 
 

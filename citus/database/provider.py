@@ -12,7 +12,6 @@ A kind gives a value, a pure `plan` and an `observe`; what makes the preview a c
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -27,7 +26,7 @@ from citus.database.tracked import (
     RETAIN,
     Observed,
     TrackedSpec,
-    differences,
+    changed,
     is_subsequence,
     policy,
 )
@@ -81,6 +80,10 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
         """Observe before a change; what was renamed meanwhile is found by its old name."""
         return self.observe(database, new) or (self.observe(database, old) if old else None)
 
+    def unseen(self, recorded: TrackedSpec) -> TrackedSpec:
+        """Give what a refresh that can't look keeps; by default what is recorded."""
+        return recorded
+
     def at_stake(self, _database: Database, _observed: TrackedSpec) -> list[str]:
         """Name what a plan that destroys data would take: ``ads.companies (5 rows)``."""
         return []
@@ -101,22 +104,12 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Adopt what exists, make what is missing; a second time changes nothing."""
         new = self.decode(props)
-
-        def say(observed: TrackedSpec) -> str:
-            different = "; ".join(f"its {k} is {v}" for k, v in differences(new, observed))
-            return f"{new.title} exists, but {different}: declare it so first, then change it"
-
-        return CreateResult(new.title, self._apply(None, new, props[PLANNED_SQL], say))
+        return CreateResult(new.title, self._apply(None, new, props[PLANNED_SQL]))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Run what the preview showed, as far as the database still needs it."""
         new, old = self.decode(_news), self.decode_or_none(_olds)
-
-        def say(observed: TrackedSpec) -> str:
-            different = "; ".join(f"its {k} is now {v}" for k, v in differences(old, observed))
-            return f"{new.title} has changed since the preview ({different}): preview again"
-
-        return UpdateResult(self._apply(old, new, _news[PLANNED_SQL], say))
+        return UpdateResult(self._apply(old, new, _news[PLANNED_SQL]))
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Observe; a server that doesn't answer is never taken for an absent object."""
@@ -126,11 +119,11 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
                 observed = self.observe(db, recorded)
         except NotReachable as error:
             warn_once(str(recorded.endpoint), str(error))
-            kept = {**self.encode(recorded), **self._removal(recorded), PLANNED_SQL: []}
-            return ReadResult(id_, dict(props), kept)
+            kept = self._inputs(self.unseen(recorded))
+            return ReadResult(id_, {**props, **kept}, {**kept, PLANNED_SQL: []})
         if observed is None:
             return ReadResult("", {})
-        inputs = {**self.encode(observed.spec), **self._removal(observed.spec)}
+        inputs = self._inputs(observed.spec)
         outs = {**inputs, **observed.facts, CHANGED_AT: props.get(CHANGED_AT, "")}
         return ReadResult(id_, outs, {**inputs, PLANNED_SQL: []})
 
@@ -150,24 +143,18 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
                 self._run(db, old, observed.spec, statements, shown)
 
     def _apply(
-        self,
-        old: TrackedSpec | None,
-        new: TrackedSpec,
-        planned: list[str],
-        say: Callable[[TrackedSpec], str],
+        self, old: TrackedSpec | None, new: TrackedSpec, planned: list[str]
     ) -> dict[str, Any]:
         with LIFELINE.held(), connect(new.endpoint) as db, catalogue_lock.held(db):
             self.require(db, old, new)
             observed = self.observe_change(db, old, new)
             statements = self.plan(observed.spec if observed else None, new)
             if not is_subsequence([s.planned() for s in statements], planned):
-                raise ChangedSincePreview(
-                    say(observed.spec) if observed else f"{new.title} is gone: preview again"
-                )
+                raise ChangedSincePreview(changed(old, new, observed.spec if observed else None))
             self._run(db, new, observed.spec if observed else new, statements, planned)
             result = self.observe(db, new) if statements and self.has_facts else observed
             facts = {**(result.facts if result else {}), CHANGED_AT: _now()}
-            return {**self.encode(new), **self._removal(new), **facts}
+            return {**self._inputs(new), **facts}
 
     def _run(
         self,
@@ -188,6 +175,9 @@ class PlannedProvider(DeclaredProvider[TrackedSpec]):
                 f"{new.title}: on_delete is {policy(new)}, "
                 f"which is none of: {', '.join(self.policies)}"
             )
+
+    def _inputs(self, spec: TrackedSpec) -> dict[str, Any]:
+        return {**self.encode(spec), **self._removal(spec)}
 
     def _removal(self, spec: TrackedSpec) -> dict[str, list[str]]:
         # An output too: a delete gets nothing else, and its preview shows nothing else.

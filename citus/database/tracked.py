@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -12,6 +13,9 @@ from citus.endpoint import Endpoint
 RETAIN = "retain"  # it stays
 UNDISTRIBUTE = "undistribute"  # it stays, as an ordinary object of the coordinator
 DROP = "drop"  # it goes, with its rows
+
+# How somebody looked, or whether; nothing that the database has.
+_OF_THE_LOOK = ("endpoint", "seen")
 
 CHANGED_AT = "changed_at"  # the output that tells when a run last changed the object
 
@@ -50,18 +54,41 @@ def is_subsequence(part: list[str], whole: list[str]) -> bool:
     return all(entry in rest for entry in part)
 
 
+def changed(old: Tracked | None, new: Tracked, observed: Tracked | None) -> str:
+    """Say what *observed* has that the preview of *new* did not know of."""
+    if observed is None:
+        return f"{new.title} is gone: preview again"
+    if old is None:
+        different = "; ".join(f"its {k} is {v}" for k, v in differences(new, observed))
+        return f"{new.title} exists, but {different}: declare it so first, then change it"
+    different = "; ".join(f"its {k} is now {v}" for k, v in differences(old, observed))
+    return f"{new.title} has changed since the preview ({different}): preview again"
+
+
 def differences(one: Tracked | None, other: Tracked) -> list[tuple[str, object]]:
-    """Name the fields of *other* that differ; a secret's value isn't shown.
+    """Name the fields of *other* that differ, of a mapping its entries; a secret isn't shown.
 
     What is only observed is named where nothing that is declared differs.
     """
     different = [
         field
         for field in dataclasses.fields(other)  # type: ignore[arg-type]
-        if field.name != "endpoint" and getattr(one, field.name, None) != getattr(other, field.name)
+        if field.name not in _OF_THE_LOOK
+        and getattr(one, field.name, None) != getattr(other, field.name)
     ]
     declared = [field for field in different if field.compare]
     return [
-        (field.name, getattr(other, field.name) if field.repr else "another")
+        pair
         for field in declared or different
+        for pair in _pairs(field, getattr(one, field.name, None), getattr(other, field.name))
     ]
+
+
+def _pairs(field: dataclasses.Field[Any], had: Any, has: Any) -> Iterator[tuple[str, object]]:
+    if not field.repr:
+        yield field.name, "another"
+    elif isinstance(has, Mapping) and isinstance(had, Mapping):
+        different = [key for key in {**had, **has} if had.get(key) != has.get(key)]
+        yield from ((key, has.get(key, "gone")) for key in different)
+    else:
+        yield field.name, has

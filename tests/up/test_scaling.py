@@ -87,6 +87,7 @@ def test_a_worker_that_a_killed_run_has_joined_is_emptied_before_its_server_goes
     stack.sql("SELECT create_distributed_table('orders', 'id')")
     stack.sql("INSERT INTO orders SELECT generate_series(1, 1000)")
     scaled.fewer()
+    _stays_while_nobody_can_look(scaled)
     assert [sql.split("(")[0] for sql in stack.planned_sql()] == LEAVES
     stack.pulumi("up", "--yes")  # looks at what is there without being told to
     assert not scaled.has_a_server()
@@ -146,6 +147,23 @@ def test_a_worker_that_leaves_is_empty_before_its_server_goes_though_the_cli_is_
     assert not scaled.is_a_member()
     assert stack.users() == users
     assert stack.planned_sql() == []
+
+
+def _stays_while_nobody_can_look(scaled: Scaled) -> None:
+    """The machine was restarted: what is recorded names no such worker."""
+    stack = scaled.stack
+    for index in range(scaled.before + 1):
+        stack.kill(f"worker-{index}")
+    stack.kill("coordinator")
+    assert stack.planned_sql() == []
+    refused = stack.make("up", check=False).text
+    assert f"(its {scaled.last} is now at 127.0.0.1:" in refused
+    assert f"declare {scaled.last} again and run this" in stack.make("up", check=False).text
+    assert scaled.is_a_member()
+    stack.declare(workers=scaled.before + 1)
+    stack.make("up")
+    assert scaled.has_a_server()
+    scaled.fewer()
 
 
 def _kill_while(stack: Stack, holds: str, waits: str) -> None:

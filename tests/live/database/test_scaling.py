@@ -85,9 +85,19 @@ def test_a_worker_without_a_reference_table_is_drift(scaled: Declared, apart: Pl
     ]
 
 
-@pytest.mark.parametrize("down", [1, 2], ids=["the one that leaves", "one that stays"])
+@pytest.mark.parametrize(
+    ("down", "advice"),
+    [
+        pytest.param(
+            1,
+            "declare worker-1 again and run this, which starts it; then take it away",
+            id="the one that leaves",
+        ),
+        pytest.param(2, "start it, then run this again", id="one that stays"),
+    ],
+)
 def test_nobody_leaves_while_a_worker_is_down(
-    scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch, down: int
+    scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch, down: int, advice: str
 ) -> None:
     monkeypatch.setattr(answers, "PATIENCE_SECONDS", 0)
     before = apart.by_hand("SELECT * FROM pg_dist_node"), groups(apart)
@@ -100,8 +110,8 @@ def test_nobody_leaves_while_a_worker_is_down(
         apart.cluster.start_node(node)
     assert str(refused.value) == (
         f"{node.name} ({node.address}) does not answer, and the nodes can't be changed without "
-        "it: start it, then run this again; nothing was changed. docs/kinds.md tells how to give "
-        "up a worker that is lost for good"
+        f"it: {advice}; nothing was changed. docs/kinds.md tells how to give up a worker that is "
+        "lost for good"
     )
     assert (apart.by_hand("SELECT * FROM pg_dist_node"), groups(apart)) == before
 

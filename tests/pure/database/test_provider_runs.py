@@ -10,10 +10,11 @@ import pytest
 
 from citus.database.errors import ChangedSincePreview
 from citus.database.executor import Database
+from citus.database.membership import MembershipProvider
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
 from citus.database.statement import Statement
-from tests.pure.database.specs import ENDPOINT, SECRET, role, schema
+from tests.pure.database.specs import ENDPOINT, SECRET, members, role, schema, workers
 
 if TYPE_CHECKING:
     from tests.pure.database.fake_server import Server
@@ -167,3 +168,15 @@ def test_a_server_that_does_not_answer_is_not_gone(
         assert (result.id, result.outs) == ("id", props)
         assert result.inputs == {**provider.encode(schema()), PLANNED: []}
     assert capsys.readouterr().out.count("warning: 127.0.0.1:15432 is not reachable") == 1
+
+
+def test_what_a_refresh_could_not_look_at_has_an_update_where_a_server_depends_on_it(
+    server: Server,
+) -> None:
+    server.answers = False
+    kind, declared = MembershipProvider(), members(workers(0, 1))
+    recorded = {**kind.encode(declared), "active_workers": ["127.0.0.1:15433"]}
+    result = kind.read("id", recorded)
+    assert kind.diff("id", result.outs or {}, kind.encode(declared)).changes
+    assert (result.outs or {})["active_workers"] == recorded["active_workers"]
+    assert kind.check(result.inputs or {}, kind.encode(declared)).inputs[PLANNED] == []

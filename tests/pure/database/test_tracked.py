@@ -10,7 +10,7 @@ import pytest
 from citus.database import tracked
 from citus.database.migrations import MigrationsSpec
 from citus.database.tracked import DROP, RETAIN
-from tests.pure.database.specs import ENDPOINT, role, schema, table
+from tests.pure.database.specs import ENDPOINT, members, role, schema, table, worker, workers
 
 pytestmark = pytest.mark.pure
 
@@ -30,6 +30,11 @@ pytestmark = pytest.mark.pure
         (role(), role(password=None), [("password", "another")]),
         (table(), table(rewrite_loses=("a comment",)), [("rewrite_loses", ("a comment",))]),
         (table(), table(shard_count=8, rewrite_loses=("a comment",)), [("shard_count", 8)]),
+        (
+            members(workers(0, 1)),
+            replace(members({**workers(0), "worker-2": worker(2, active=False)}), seen=False),
+            [("worker-1", "gone"), ("worker-2", worker(2, active=False))],
+        ),
         (
             None,
             role(["worker-0:5432"]),
@@ -52,6 +57,7 @@ pytestmark = pytest.mark.pure
         "a secret that is gone",
         "what is only observed",
         "what is declared before what is only observed",
+        "entries, and not whether somebody looked",
         "all, where nothing was",
     ],
 )
