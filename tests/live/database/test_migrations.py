@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from threading import Timer
 
 import psycopg
 import pytest
@@ -148,6 +150,25 @@ def test_an_index_that_was_cut_off_is_refused_by_name_until_it_is_dropped(
     resource.up(files(owned))
     assert owned.by_hand(valid) == [(True,)]
     assert not resource.changes(files(owned))
+
+
+def test_an_index_that_another_session_builds_is_waited_for(owned: Place) -> None:
+    """On Citus it shows no progress: the workers build it."""
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    owned.file("002_one.sql", "-- no-transaction\nSELECT 1;")
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('{name}.named')"
+    with owned.cluster.connect() as writer, ThreadPoolExecutor() as pool:
+        writer.autocommit = False
+        writer.execute(f"INSERT INTO {owned.name}.users (name) VALUES ('ada')".encode())
+        index = "CREATE INDEX CONCURRENTLY named ON {name}.users (name)"
+        building = pool.submit(owned.by_hand, index)
+        while owned.by_hand(valid) != [(False,)]:
+            assert not building.done()
+        Timer(1, writer.rollback).start()
+        resource.up(files(owned))
+        assert owned.by_hand(valid) == [(True,)]
+    assert applied(owned) == ["001_users.sql", "002_one.sql"]
 
 
 def test_a_file_that_skips_an_invalid_index_is_not_finished(owned: Place) -> None:
