@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _CLAIM = "kubernetes:core/v1:PersistentVolumeClaim"
 _VOLUME = "docker:index/volume:Volume"
+_SERVERS = ("docker:index/container:Container", "kubernetes:apps/v1:StatefulSet")
 
 
 def platform(deployment: Mapping[str, Any]) -> str | None:
@@ -69,12 +70,16 @@ def data_volumes(deployment: Mapping[str, Any]) -> list[str]:
 
 
 def has_left(deployment: Mapping[str, Any], worker: str) -> bool:
-    """Tell whether the recorded members are without a worker: it was drained, or never joined."""
-    members = [
-        (resource.get("inputs") or {}).get("workers")
-        for resource in _resources(deployment)
-        if str(resource.get("type")).endswith(":Membership")
-    ]
+    """Tell whether the recorded members are without a worker: it was drained, or never joined.
+
+    While its server is recorded it may have joined in a run that was cut off.
+    """
+    members = []
+    for resource in _resources(deployment):
+        if str(resource.get("type")).endswith(":Membership"):
+            members.append((resource.get("inputs") or {}).get("workers"))
+        if resource.get("type") in _SERVERS and str(resource["urn"]).endswith(f"::{worker}"):
+            return False
     return any(isinstance(workers, dict) and worker not in workers for workers in members)
 
 

@@ -207,6 +207,7 @@ class CutOff:
     node: str
     members: list[str] | None = None
     deleting: bool = False
+    server: str = ""
 
     def state(self, data: dict[str, Any]) -> dict[str, Any]:
         membership = {
@@ -214,14 +215,18 @@ class CutOff:
             "inputs": {"workers": {name: {} for name in self.members or ()}},
         }
         record = {"type": "citus:ClusterRecord", "outputs": {"identity": "a"}}
+        server = {"type": self.server, "urn": f"urn:pulumi:try::citus::a$b::{self.node}"}
+        optional = {"members": membership, "server": server}
         return {
-            "resources": [record, data, *([] if self.members is None else [membership])],
+            "resources": [record, data, *(optional[o] for o in optional if getattr(self, o))],
             "pending_operations": [{"type": "deleting", "resource": data}] if self.deleting else [],
         }
 
 
 DRAINED = CutOff("worker-3", ["worker-2"])
 DRAINED_AND_DELETING = CutOff("worker-3", ["worker-2"], deleting=True)
+JOINED_IN_A_POD = CutOff("worker-3", ["worker-2"], server="kubernetes:apps/v1:StatefulSet")
+JOINED = CutOff("worker-3", ["worker-2"], server="docker:index/container:Container")
 MEMBER = CutOff("worker-3", ["worker-2", "worker-3"])
 MEMBER_AND_DELETING = CutOff("worker-3", ["worker-2", "worker-3"], deleting=True)
 
@@ -234,6 +239,8 @@ MEMBER_AND_DELETING = CutOff("worker-3", ["worker-2", "worker-3"], deleting=True
         (DRAINED, None, True),
         (DRAINED_AND_DELETING, 3, False),
         (DRAINED_AND_DELETING, 4, False),
+        (JOINED_IN_A_POD, 3, True),
+        (JOINED, 3, True),
         (MEMBER, 3, True),
         (MEMBER, 4, True),
         (MEMBER_AND_DELETING, 3, True),
@@ -246,6 +253,8 @@ MEMBER_AND_DELETING = CutOff("worker-3", ["worker-2", "worker-3"], deleting=True
         "it is to join, as far as is known",
         "it was drained, and its data were being deleted",
         "so it was, and is declared again",
+        "it may have joined, as its pod is there",
+        "it may have joined, as its container is there",
         "it is declared no more, but was not drained",
         "it is a member",
         "it was not drained, and its data were being deleted",
