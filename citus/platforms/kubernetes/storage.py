@@ -62,8 +62,10 @@ def claim(
 ) -> k8s.core.v1.PersistentVolumeClaim:
     """Claim a volume for the workload of a name; a larger size grows it in place.
 
-    A smaller one is refused by Kubernetes, also in a preview.
+    A smaller one is refused by Kubernetes, also in a preview. It keeps the class that it was made
+    with: another one would be another claim, with an empty volume.
     """
+    kept = pulumi.ResourceOptions(ignore_changes=["spec.storageClassName"])
     return k8s.core.v1.PersistentVolumeClaim(
         f"{name}-data",
         metadata=of.metadata(f"{name}-data", component, of=name),
@@ -74,5 +76,5 @@ def claim(
                 requests={"storage": f"{gibibytes}Gi"}
             ),
         ),
-        opts=of.data_options(opts),
+        opts=pulumi.ResourceOptions.merge(of.data_options(opts), kept),
     )
