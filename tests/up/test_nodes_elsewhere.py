@@ -41,7 +41,7 @@ def test_it_is_given_up_by_permit_and_made_anew_later(own: Stack, engine: str, l
     why = f"the start of {name} failed" if lost != "data" else f"the data of {name} are gone"
     assert why in own.make("up", check=False).text  # it starts no more
     own.declare(lostWorkers=[name])
-    refused = own.pulumi("preview", check=False)
+    refused = own.pulumi("up", "--yes", check=False)
     assert refused.code != 0
     assert "Traceback" not in refused.text
     assert "user_service.users (shards " in refused.text, refused.text
