@@ -63,7 +63,7 @@ def claim(
     """Claim a volume for the workload of a name; a larger size grows it in place.
 
     A smaller one is refused by Kubernetes, also in a preview. It keeps the class that it was made
-    with: another one would be another claim, with an empty volume.
+    with, which Kubernetes lets nobody change: with another one each preview would fail.
     """
     kept = pulumi.ResourceOptions(ignore_changes=["spec.storageClassName"])
     return k8s.core.v1.PersistentVolumeClaim(
