@@ -66,7 +66,7 @@ def _require(
         do, it = ("does", "it") if len(silent) == 1 else ("do", "them")
         start = f"start {it}, then run this again"
         if again := " and ".join(name for name in silent if name in undeclared):
-            start = f"declare {again} again and run this, which starts it; then take it away"
+            start += f" (`make up` starts what is declared: declare {again} once more)"
         raise Refused(
             f"{' and '.join(f'{name} ({workers[name]})' for name in silent)} {do} not answer, and "
             f"{changed} can't be changed without {it}: {start}; nothing was changed. "

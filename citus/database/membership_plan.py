@@ -40,7 +40,8 @@ class Worker:
 
     def __str__(self) -> str:
         how = [] if self.active else ["inactive"]
-        how += [] if self.should_have_shards else ["without shards"]
+        how += [] if self.should_have_shards else ["gets no shards"]
+        how += [] if self.has_reference_tables else ["lacks reference tables"]
         return ", ".join([f"at {self.address}, group {self.groupid}", *how])
 
     @property

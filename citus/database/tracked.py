@@ -16,6 +16,7 @@ DROP = "drop"  # it goes, with its rows
 
 # How somebody looked, or whether; nothing that the database has.
 _OF_THE_LOOK = ("endpoint", "seen")
+_GONE = "gone"  # stands for an entry that is there no more
 
 CHANGED_AT = "changed_at"  # the output that tells when a run last changed the object
 
@@ -59,7 +60,8 @@ def changed(old: Tracked | None, new: Tracked, observed: Tracked | None) -> str:
     if observed is None:
         return f"{new.title} is gone: preview again"
     if old is None:
-        different = "; ".join(f"its {k} is {v}" for k, v in differences(new, observed))
+        found = [(k, v) for k, v in differences(new, observed) if v != _GONE]  # yet to be made
+        different = "; ".join(f"its {k} is {v}" for k, v in found)
         return f"{new.title} exists, but {different}: declare it so first, then change it"
     different = "; ".join(f"its {k} is now {v}" for k, v in differences(old, observed))
     return f"{new.title} has changed since the preview ({different}): preview again"
@@ -89,6 +91,6 @@ def _pairs(field: dataclasses.Field[Any], had: Any, has: Any) -> Iterator[tuple[
         yield field.name, "another"
     elif isinstance(has, Mapping) and isinstance(had, Mapping):
         different = [key for key in {**had, **has} if had.get(key) != has.get(key)]
-        yield from ((key, has.get(key, "gone")) for key in different)
+        yield from ((key, has.get(key, _GONE)) for key in different)
     else:
         yield field.name, has

@@ -61,6 +61,7 @@ class Registered:
     aliases: tuple[dict[str, Any], ...]
     replaced_by: tuple[str, ...]
     deleted_first: bool
+    ignored: tuple[str, ...]
 
 
 @dataclass
@@ -114,6 +115,7 @@ class _Monitor(mocks.MockMonitor):
             protected=request.protect,
             replaced_by=tuple(request.replaceOnChanges),
             deleted_first=request.deleteBeforeReplace,
+            ignored=tuple(request.ignoreChanges),
             secret_outputs=tuple(request.additionalSecretOutputs),
             aliases=tuple(map(_as_dict, request.aliases)),
         )

@@ -158,7 +158,7 @@ def _stays_while_nobody_can_look(scaled: Scaled) -> None:
     assert stack.planned_sql() == []
     refused = stack.make("up", check=False).text
     assert f"(its {scaled.last} is now at 127.0.0.1:" in refused
-    assert f"declare {scaled.last} again and run this" in stack.make("up", check=False).text
+    assert f"declare {scaled.last} once more" in stack.make("up", check=False).text
     assert scaled.is_a_member()
     stack.declare(workers=scaled.before + 1)
     stack.make("up")

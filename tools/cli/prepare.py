@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tools.cli import environment, find, stack_name
+from tools.cli import continue_on_error, environment, find, stack_name
 from tools.cli.checkout import ROOT, Project
 from tools.cli.failure import ToolError
 from tools.cli.file_backend import StackFiles, folder_of, mend
@@ -110,6 +110,7 @@ def prepare(
     project: Project, invocation: Invocation, given: Mapping[str, str], *, make_missing: bool
 ) -> Ready:
     """Find the CLI and the stack, and set what is unset."""
+    continue_on_error.refuse(invocation, given)
     cli = find.find(project.required_version)
     said = invocation.stack or given.get("PULUMI_STACK")
     alone = said is not None and stack_name.is_of_this_machine(said)

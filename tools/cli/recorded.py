@@ -74,12 +74,14 @@ def has_left(deployment: Mapping[str, Any], worker: str) -> bool:
 
     While its server is recorded it may have joined in a run that was cut off.
     """
-    members = []
-    for resource in _resources(deployment):
-        if str(resource.get("type")).endswith(":Membership"):
-            members.append((resource.get("inputs") or {}).get("workers"))
-        if resource.get("type") in _SERVERS and str(resource["urn"]).endswith(f"::{worker}"):
-            return False
+    recorded = _resources(deployment)
+    if any(r.get("type") in _SERVERS and r["urn"].endswith(f"::{worker}") for r in recorded):
+        return False
+    members = [
+        (resource.get("inputs") or {}).get("workers")
+        for resource in recorded
+        if str(resource.get("type")).endswith(":Membership")
+    ]
     return any(isinstance(workers, dict) and worker not in workers for workers in members)
 
 

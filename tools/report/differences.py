@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 # What stands elsewhere in a report; and `after`, which says when to look again.
-_APART = {"planned_sql", "delete_sql", "on_change", "after"}
+_APART = {"planned_sql", "delete_sql", "on_change", "seen", "after"}
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # what Pulumi writes for it
 _SECRET = "[secret]"  # noqa: S105 - and for that
 _LONGEST = 60  # characters of a value

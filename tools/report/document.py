@@ -103,6 +103,8 @@ def _members(membership: Change | None) -> Iterator[str]:
         lost = name in membership.after.get("lost", [])
         how = "is given up as lost" if lost else "leaves; it is emptied first"
         yield f"{markdown.code(name)} {how}"
+    if membership.before.get("seen") is False:
+        yield "nobody could look at the members: `up` does, before a server goes"
 
 
 def _of_server(change: Change) -> str:

@@ -81,6 +81,12 @@ def test_the_storage_class_is_of_the_namespaces_name_which_no_other_stack_has(
 
 
 @pytest.mark.parametrize("node", NODES)
+def test_its_claim_keeps_the_class_that_it_was_made_with(up: Graph, node: str) -> None:
+    claim = up.resources[f"PersistentVolumeClaim {node}-data"]
+    assert claim.ignored == ("spec.storageClassName",)
+
+
+@pytest.mark.parametrize("node", NODES)
 def test_it_is_not_root_and_may_do_nothing_more(up: Graph, node: str) -> None:
     spec = pods(up)[node]["spec"]
     assert spec["automountServiceAccountToken"] is False

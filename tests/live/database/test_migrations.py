@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from threading import Timer
 
 import psycopg
 import pytest
@@ -45,6 +45,13 @@ def files(place: Place, baseline: str = "") -> MigrationsSpec:
 def applied(place: Place) -> list[str]:
     sql = "SELECT file FROM citus_pulumi.migrations WHERE schema_name = '{name}' ORDER BY file"
     return [row[0] for row in place.by_hand(sql)]
+
+
+def _when_begun(place: Place, file: str, then: Callable[[], object]) -> None:
+    while file not in applied(place):
+        time.sleep(0.05)
+    time.sleep(0.5)  # by then it is waited for
+    then()
 
 
 @contextmanager
@@ -158,17 +165,39 @@ def test_an_index_that_another_session_builds_is_waited_for(owned: Place) -> Non
     resource = up(owned)
     owned.file("002_one.sql", "-- no-transaction\nSELECT 1;")
     valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('{name}.named')"
-    with owned.cluster.connect() as writer, ThreadPoolExecutor() as pool:
+    with ThreadPoolExecutor() as pool, owned.cluster.connect() as writer:
         writer.autocommit = False
         writer.execute(f"INSERT INTO {owned.name}.users (name) VALUES ('ada')".encode())
         index = "CREATE INDEX CONCURRENTLY named ON {name}.users (name)"
         building = pool.submit(owned.by_hand, index)
         while owned.by_hand(valid) != [(False,)]:
             assert not building.done()
-        Timer(1, writer.rollback).start()
+        begun = pool.submit(_when_begun, owned, "002_one.sql", writer.rollback)
         resource.up(files(owned))
+        begun.result()
         assert owned.by_hand(valid) == [(True,)]
     assert applied(owned) == ["001_users.sql", "002_one.sql"]
+
+
+def test_an_index_that_was_cut_off_is_named_while_another_is_built(owned: Place) -> None:
+    owned.file("001_users.sql", USERS)
+    resource = up(owned)
+    owned.by_hand("CREATE TABLE other (id int)")
+    owned.by_hand("INSERT INTO {name}.users (name) VALUES ('ada'), ('ada')")
+    with suppress(psycopg.Error):
+        owned.by_hand("CREATE UNIQUE INDEX CONCURRENTLY named ON {name}.users (name)")
+    owned.file("002_one.sql", "-- no-transaction\nSELECT 1;")
+    with ThreadPoolExecutor() as pool, owned.cluster.connect() as writer:
+        writer.autocommit = False
+        writer.execute(b"INSERT INTO other VALUES (1)")
+        building = pool.submit(owned.by_hand, "CREATE INDEX CONCURRENTLY ON other (id)")
+        while not owned.by_hand("SELECT 1 FROM pg_stat_progress_create_index"):
+            assert not building.done()
+        with pytest.raises(StatementFailed, match=f"index {owned.name}.named is not valid"):
+            resource.up(files(owned))
+        writer.rollback()
+        building.result()
+    owned.by_hand("DROP TABLE other")
 
 
 def test_a_file_that_skips_an_invalid_index_is_not_finished(owned: Place) -> None:

@@ -90,7 +90,8 @@ def test_a_worker_without_a_reference_table_is_drift(scaled: Declared, apart: Pl
     [
         pytest.param(
             1,
-            "declare worker-1 again and run this, which starts it; then take it away",
+            "start it, then run this again (`make up` starts what is declared: declare worker-1 "
+            "once more)",
             id="the one that leaves",
         ),
         pytest.param(2, "start it, then run this again", id="one that stays"),

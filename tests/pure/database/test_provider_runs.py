@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from citus.database import tracked
 from citus.database.errors import ChangedSincePreview
 from citus.database.executor import Database
 from citus.database.membership import MembershipProvider
 from citus.database.role import RoleProvider
 from citus.database.schema import SchemaProvider
 from citus.database.statement import Statement
-from tests.pure.database.specs import ENDPOINT, SECRET, members, role, schema, workers
+from tests.pure.database.specs import ENDPOINT, SECRET, members, role, schema, worker, workers
 
 if TYPE_CHECKING:
     from tests.pure.database.fake_server import Server
@@ -77,6 +78,14 @@ def test_create_refuses_what_needs_more_and_says_what_it_found(server: Server) -
     ):
         provider.create(checked(None, schema()))
     assert server.ran == []
+
+
+def test_create_names_what_is_there_too_much_and_not_what_is_yet_to_be_made() -> None:
+    found = members({**workers(0), "worker-2": worker(2, has_reference_tables=False)})
+    assert tracked.changed(None, members(workers(0, 1)), found) == (
+        "membership of the nodes exists, but its worker-2 is at 127.0.0.1:15435, group 3, lacks "
+        "reference tables: declare it so first, then change it"
+    )
 
 
 def test_update_refuses_what_changed_unseen_and_says_what(server: Server) -> None:

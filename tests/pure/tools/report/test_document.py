@@ -121,6 +121,12 @@ def test_what_is_only_no_longer_tracked_is_no_loss() -> None:
             ),
             "`worker-3` is given up as lost",
         ),
+        (
+            step(
+                "update", "Membership membership", {"workers": {}, "seen": False}, {"workers": {}}
+            ),
+            "nobody could look at the members: `up` does, before a server goes",
+        ),
     ],
 )
 def test_what_happens_to_a_node_is_told(change: dict[str, object], told: str) -> None:
