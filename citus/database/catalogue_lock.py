@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 KEY = 0x43495455  # one number for all clients of one cluster
 _PATIENCE_SECONDS = 600
 _PROGRESS_SECONDS = 5
+_IS_HELD = f"""
+SELECT count(*) > 0 FROM pg_locks
+WHERE locktype = 'advisory' AND (classid, objid, objsubid) = (0, {KEY}, 1) AND granted
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"""
 # The steps of this run queue up here, and only the first asks the server, again and again.
 _OWN_TURN = threading.Lock()
 
@@ -38,6 +42,11 @@ def held(database: Database) -> Iterator[None]:
             # is broken has lost the lock already.
             with suppress(CitusError):
                 database.rows("SELECT pg_advisory_unlock(%s)", KEY)
+
+
+def is_held(database: Database) -> bool:
+    """Tell whether a step is at work, whose changes may not be seen yet."""
+    return bool(database.rows(_IS_HELD)[0][0])
 
 
 def _wait(database: Database) -> None:

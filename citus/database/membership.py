@@ -6,8 +6,9 @@
 A worker keeps its group for life (``groupid := i + 1``), so that it can be told from
 another at its address. One that is no longer declared is emptied and removed before its server
 goes, also where it has joined in a run that was cut off and is recorded nowhere: where a refresh
-could not look, this resource has an update, and looks before any server goes. A node that
-somebody added by hand, at an address of its own, is reported, never planned away.
+could not look, or another run was at work, this resource has an update, and looks before any
+server goes. A node that somebody added by hand, at an address of its own, is reported, never
+planned away.
 """
 
 from __future__ import annotations

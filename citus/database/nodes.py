@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from citus.database import moves
+from citus.database import catalogue_lock, moves
 from citus.database.membership_plan import MembershipSpec, Worker
 from citus.database.tracked import Observed
 from citus.endpoint import Address, is_a_stacks_own, worker_name
@@ -29,6 +29,8 @@ FROM pg_dist_node n WHERE n.noderole = 'primary' AND n.groupid <> 0"""
 
 def observe(database: Database, wanted: MembershipSpec) -> Observed[MembershipSpec] | None:
     """Read the nodes by their names in the stack; ``None`` where none is registered."""
+    # Asked first: what a run is about to join is no row yet.
+    seen = not (database.lenient and catalogue_lock.is_held(database))
     rows = [Worker(*row) for row in database.rows(_NODES)]
     if not rows:
         return None
@@ -44,7 +46,7 @@ def observe(database: Database, wanted: MembershipSpec) -> Observed[MembershipSp
     _report_strangers([row for row in others if row not in own])
     active = [str(row.address) for row in registered if row.active]
     return Observed(
-        replace(wanted, coordinator=coordinator, workers=known, seen=True),
+        replace(wanted, coordinator=coordinator, workers=known, seen=seen),
         {"active_workers": active},
     )
 

@@ -28,8 +28,9 @@ def refuse(invocation: Invocation, environment: Mapping[str, str]) -> None:
     """
     if invocation.words[:1] not in (("up",), ("update",)):
         return
-    asked = [_FLAG] if invocation.flags.get(_FLAG, "false").lower() not in _OFF - {""} else []
-    asked += [name for name in _VARIABLES if environment.get(name, "").lower() not in _OFF]
+    said = {name: environment.get(name, "") for name in _VARIABLES}
+    said[_FLAG] = invocation.flags.get(_FLAG, "false") or "true"  # by itself it has no value
+    asked = [name for name, value in said.items() if value.lower() not in _OFF]
     if asked:
         raise ToolError(
             f"{' and '.join(asked)} would have a worker's server deleted though its shards could "

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from citus.database import answers
+from citus.database import answers, catalogue_lock
+from citus.database.executor import connect
 from citus.database.membership import MembershipProvider, MembershipSpec
 from citus.errors import Refused
 from tests.live.cluster import HOST, free_ports
@@ -135,6 +136,18 @@ def test_a_worker_that_does_not_answer_is_named_before_any_is_added(
         "up a worker that is lost for good"
     )
     assert groups(apart) == []
+
+
+def test_a_refresh_while_a_run_is_at_work_has_not_seen_all(apart: Place) -> None:
+    """What a killed run still joins is no row yet; its session holds the lock until it ends."""
+    resource = Declared(MembershipProvider())
+    resource.up(declared(apart))
+    with connect(apart.endpoint) as another, catalogue_lock.held(another):
+        resource.refresh()
+    assert resource.changes(declared(apart))
+    assert resource.up(declared(apart)) == []
+    resource.refresh()
+    assert not resource.changes(declared(apart))
 
 
 def test_a_worker_that_is_down_is_still_a_member_after_a_refresh(apart: Place) -> None:

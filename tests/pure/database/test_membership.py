@@ -197,8 +197,8 @@ class Database:
     def __init__(self, *rows: Row) -> None:
         self.table = list(rows)
 
-    def rows(self, _query: str) -> list[Row]:
-        return self.table
+    def rows(self, query: str) -> list[Any]:
+        return [(False,)] if "pg_locks" in query else self.table
 
 
 def observe(*rows: Row) -> Any:
