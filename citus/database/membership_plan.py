@@ -56,8 +56,7 @@ class MembershipSpec:
 
     ``shard_transfer_mode`` is how shards move off a node, in Citus' own words. Those of ``lost``
     are given up, with the rows that they alone have. ``seen`` is false where a refresh could not
-    look at ``pg_dist_node``, or another run was at work: the next `up` then looks, before a
-    server goes.
+    look at all members, or another run was at work: the next `up` looks, before a server goes.
     """
 
     endpoint: Endpoint

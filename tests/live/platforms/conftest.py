@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,8 +43,12 @@ def with_settings(spec: PostgresServerSpec, more: Mapping[str, str]) -> Postgres
 
 
 def kill(process: psutil.Process) -> None:
-    """``kill -9`` a process, and return when nothing is left of it, or what nobody reaps."""
-    process.kill()
+    """``kill -9`` a process, and return when nothing is left of it, or what nobody reaps.
+
+    One that has ended by itself, as gunicorn's workers do after their master, is no error.
+    """
+    with suppress(psutil.NoSuchProcess):
+        process.kill()
     deadline = time.monotonic() + 10
     while psutil.pid_exists(process.pid) and (lives(process.pid) or not _is_ours(process)):
         assert time.monotonic() < deadline
