@@ -39,9 +39,9 @@ images: .venv ## build the services' images of a stack on kubernetes, and push t
 
 test: .venv-tests ## run the tests
 	@bin/pulumi version
-	@.venv/bin/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	@.venv/bin/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
-test-long: .venv-tests ## run the drills that take long: cuts, faults, writers; counts at the end
+test-long: .venv-tests ## run what takes long: cuts, faults, writers, rare changes; counts at the end
 	@bin/pulumi version
 	@.venv/bin/python -m pytest -m long -n 2 --dist loadgroup $(ARGS)
 

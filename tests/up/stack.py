@@ -105,6 +105,10 @@ class Stack:
     def pulumi(self, *arguments: str, check: bool = True) -> Ran:
         return self.run("bin/pulumi", "--stack", self.name, *arguments, check=check)
 
+    def apply(self) -> None:
+        """Do what a preview has shown, or put back what a test changed: `up` without its own."""
+        self.pulumi("up", "--yes", "--skip-preview")
+
     def config(self, key: str, value: str) -> None:
         self.pulumi("config", "set", key, "--", value)
 

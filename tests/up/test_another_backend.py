@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = [pytest.mark.up, pytest.mark.one_engine]
+pytestmark = [pytest.mark.up, pytest.mark.one_engine, pytest.mark.long]
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.up.stack import Stack
 pytestmark = pytest.mark.up
 
 
+@pytest.mark.long
 @pytest.mark.one_engine
 @pytest.mark.parametrize("node", ["worker-1", "coordinator"])
 def test_a_server_that_was_killed_is_started_with_its_data(stack: Stack, node: str) -> None:
@@ -27,7 +28,7 @@ def test_a_server_that_was_killed_is_started_with_its_data(stack: Stack, node: s
     assert preview.count("is not reachable") == (1 if unseen else 0)
     # The members are looked at, too, and where the shards are.
     assert f"{3 if unseen else 1} to update" in preview
-    stack.make("up")
+    stack.apply()
     assert stack.users() == before
     assert stack.planned_sql() == []
 
@@ -50,17 +51,18 @@ def test_everything_is_down_as_after_a_restart_of_the_machine(stack: Stack) -> N
 def test_a_service_that_was_killed_is_started(stack: Stack) -> None:
     for pid in stack.pids("gunicorn"):
         os.kill(pid, signal.SIGKILL)
-    stack.make("up")
+    stack.apply()
     assert stack.request("GET", "/readyz")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("victim", "moment"),
     [
         ("/pulumi up", "Role user_service creating"),
         ("pulumi.dynamic", "coordinator creating"),
-        pytest.param("/pulumi up", "coordinator creating", marks=pytest.mark.long),
-        pytest.param("pulumi.dynamic", "Role user_service creating", marks=pytest.mark.long),
+        ("/pulumi up", "coordinator creating"),
+        ("pulumi.dynamic", "Role user_service creating"),
     ],
 )
 def test_what_is_killed_in_mid_up_is_finished_by_the_next(
@@ -73,6 +75,7 @@ def test_what_is_killed_in_mid_up_is_finished_by_the_next(
     assert fresh.planned_sql() == []
 
 
+@pytest.mark.long
 def test_down_after_a_killed_up_leaves_nothing_at_work(fresh: Stack) -> None:
     _kill_at(fresh, "PostgresServer coordinator creating", "/pulumi up")
     fresh.make("down")
@@ -80,6 +83,7 @@ def test_down_after_a_killed_up_leaves_nothing_at_work(fresh: Stack) -> None:
     assert not (fresh.folder / ".local/dev").exists()
 
 
+@pytest.mark.long
 def test_an_empty_server_is_never_taken_for_one_whose_data_are_gone(fresh: Stack) -> None:
     fresh.make("up")
     shutil.rmtree(fresh.folder / ".local")

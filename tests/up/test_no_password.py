@@ -29,6 +29,7 @@ def test_not_in_previews_outputs_and_state(stack: Stack) -> None:
     assert stack.request("GET", "/readyz")
 
 
+@pytest.mark.long
 def test_not_in_the_servers_logs_after_a_failed_statement(stack: Stack) -> None:
     """A worker that refuses to be written to makes the statement fail that holds the password."""
     stack.sql("DELETE FROM pg_dist_authinfo", node=2)

@@ -42,7 +42,7 @@ def stored(stack: Stack) -> Iterator[Stack]:
         schemas={"shop": {"onDelete": "drop"}},
         rebalance={"strategy": "by_shard_count"},
     )
-    stack.make("up")
+    stack.apply()
     stack.sql("INSERT INTO shop.orders SELECT i, repeat('x', 90) FROM generate_series(1, 500) i")
     yield stack
     stack.declare(tables=None, schemas=None, rebalance=None, workers=workers)
@@ -75,6 +75,7 @@ def test_the_first_report_names_every_statement_in_the_order_in_which_it_runs(
     assert "loses data" not in told
 
 
+@pytest.mark.long
 def test_nothing_to_do_is_one_line(stored: Stack, engine: str) -> None:
     progress, line = report(stored, "LIVE=1").text.splitlines()
     assert progress.startswith("previewing ")  # on stderr
@@ -83,11 +84,12 @@ def test_nothing_to_do_is_one_line(stored: Stack, engine: str) -> None:
     assert ("stand-in" in warning) == (engine == "standin")
 
 
+@pytest.mark.long
 def test_as_many_shards_move_as_the_report_has_said(stored: Stack, engine: str) -> None:
     workers = len(stored.outputs()["workers"])
     stored.declare(workers=workers + 1)
     told, before = report(stored, "LIVE=1").text, placements(stored)
-    stored.make("up")
+    stored.apply()
     joined = placements(stored)
     assert _moves(told) == _changed(before, joined) > 0
     assert ("An estimate" in told) == (engine == "standin")
@@ -96,13 +98,14 @@ def test_as_many_shards_move_as_the_report_has_said(stored: Stack, engine: str) 
 
     stored.declare(workers=workers)
     told = report(stored, "LIVE=1").text
-    stored.make("up")
+    stored.apply()
     left = placements(stored)
     assert _moves(told) == _changed(joined, left) > 0
     assert f"- `worker-{workers}` leaves; it is emptied first\n" in told
     assert stored.sql("SELECT count(*) FROM shop.orders") == [(500,)]
 
 
+@pytest.mark.long
 def test_what_loses_data_is_on_top_and_the_line_there_permits_it(stored: Stack) -> None:
     stored.declare(tables=None, schemas=None)
     file = stored.folder / "report.md"
@@ -124,6 +127,7 @@ def test_what_loses_data_is_on_top_and_the_line_there_permits_it(stored: Stack) 
     assert stored.sql("SELECT 1 FROM pg_namespace WHERE nspname = 'shop'") == []
 
 
+@pytest.mark.long
 def test_a_broken_setting_is_one_sentence_and_a_failure(fresh: Stack) -> None:
     fresh.config("workers", "0")
     failed = report(fresh, check=False)

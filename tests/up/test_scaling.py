@@ -64,12 +64,13 @@ class Scaled:
 def scaled(stack: Stack) -> Iterator[Scaled]:
     scaled = Scaled(stack, len(stack.outputs()["workers"]))
     scaled.more()
-    stack.make("up")
+    stack.apply()
     yield scaled
     scaled.fewer()
-    stack.make("up")
+    stack.apply()
 
 
+@pytest.mark.long
 def test_a_worker_that_a_killed_run_has_joined_is_emptied_before_its_server_goes(
     stack: Stack, engine: str
 ) -> None:
@@ -104,6 +105,7 @@ def test_a_new_worker_holds_the_schema_that_is_declared_on_it(scaled: Scaled) ->
     assert scaled.stack.planned_sql() == []
 
 
+@pytest.mark.long
 def test_a_drain_that_fails_leaves_the_server_and_the_next_up_goes_on(
     scaled: Scaled, engine: str
 ) -> None:
@@ -125,7 +127,7 @@ def test_a_drain_that_fails_leaves_the_server_and_the_next_up_goes_on(
     scaled.more()  # after all
     planned = [sql.split(" -- ")[1] for sql in stack.planned_sql()]
     assert planned == [f"{scaled.last} may hold shards"]
-    stack.make("up")
+    stack.apply()
     assert stack.sql(WHERE) == [(scaled.before + 1,)]
 
 
@@ -161,7 +163,7 @@ def _stays_while_nobody_can_look(scaled: Scaled) -> None:
     assert f"declare {scaled.last} once more" in stack.make("up", check=False).text
     assert scaled.is_a_member()
     stack.declare(workers=scaled.before + 1)
-    stack.make("up")
+    stack.apply()
     assert scaled.has_a_server()
     scaled.fewer()
 

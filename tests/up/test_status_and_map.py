@@ -38,7 +38,7 @@ def test_status_tells_of_a_worker_that_is_down_and_ends_so(stack: Stack) -> None
         ran = stack.run(".venv/bin/python", "-m", "tools.status", "dev", check=False)
         drawn = stack.run("make", "map", "ARGS=--text").text
     finally:
-        stack.make("up")
+        stack.apply()
     assert ran.code == 3, ran.text
     matrix = [
         line.split()[-1]

@@ -67,6 +67,7 @@ def test_up_goes_on_after_the_cli_was_killed(checkout: Checkout) -> None:
     assert checkout.pending() == []
 
 
+@pytest.mark.long
 def test_a_cli_that_was_killed_while_it_wrote_attributes_is_no_end_of_the_stack(
     checkout: Checkout,
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_cli_that_was_killed_while_it_wrote_attributes_is_no_end_of_the_stack(
     assert code == 0, out
 
 
+@pytest.mark.long
 def test_a_recovery_that_was_killed_is_done_by_the_next(checkout: Checkout) -> None:
     with checkout.start("bin/pulumi", "up", "--yes", "--skip-preview") as killed:
         wait_until(lambda: checkout.begun() == 1)

@@ -51,6 +51,7 @@ def scaled(apart: Place) -> Declared:
     return resource
 
 
+@pytest.mark.long
 def test_workers_that_leave_are_emptied_first_and_no_row_is_lost(
     scaled: Declared, apart: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

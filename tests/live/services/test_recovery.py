@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.live
 
 
-@pytest.mark.parametrize("mode", ["fast", "immediate"])
+@pytest.mark.parametrize("mode", [pytest.param("fast", marks=pytest.mark.long), "immediate"])
 def test_a_dead_database_is_a_503_and_a_new_start_mends_it(
     service: Service, server: Server, mode: str
 ) -> None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     import psycopg
 
 
-@pytest.fixture(scope="session", params=["standin", "real"])
+@pytest.fixture(scope="session", params=["standin", pytest.param("real", marks=pytest.mark.long)])
 def engine(request: pytest.FixtureRequest) -> engines.Engine:
-    """Each contract test runs once on each engine."""
+    """Each contract test runs once on each engine; what Citus does changes with Citus alone."""
     found = engines.standin() if request.param == "standin" else engines.real()
     if found is None:
         pytest.skip(

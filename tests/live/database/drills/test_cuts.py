@@ -18,14 +18,12 @@ from tests.live.database.place import Place, a_name
 
 pytestmark = pytest.mark.live
 
-# One of each sort, while it runs: inside and outside of transactions, one that Citus does in steps.
+# One of each sort, while it runs: inside and outside of transactions.
 SHORT = {
     ("role: made", 1),
     ("migrations: made", 3),
     ("schema: given away, made local, renamed", 2),
     ("reference table: changed", 1),
-    ("two workers leave", 2),
-    ("rebalance", 1),
 }
 
 
