@@ -31,6 +31,11 @@ def observe(database: Database, wanted: MembershipSpec) -> Observed[MembershipSp
     """Read the nodes by their names in the stack; ``None`` where none is registered."""
     # Asked first: what a run is about to join is no row yet.
     seen = not (database.lenient and catalogue_lock.is_held(database))
+    if not seen:
+        tell(
+            "warning: another run is at work in this cluster; `up` waits for it, and looks at the "
+            "members again before a server goes"
+        )
     rows = [Worker(*row) for row in database.rows(_NODES)]
     if not rows:
         return None

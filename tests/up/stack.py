@@ -106,7 +106,7 @@ class Stack:
         return self.run("bin/pulumi", "--stack", self.name, *arguments, check=check)
 
     def apply(self) -> None:
-        """Do what a preview has shown, or put back what a test changed: `up` without its own."""
+        """Put something in place, or back: as `make up`, but without a preview that binds it."""
         self.pulumi("up", "--yes", "--skip-preview")
 
     def config(self, key: str, value: str) -> None:

@@ -23,7 +23,7 @@ def test_an_undistributed_schema_is_shown_and_mended_with_its_rows(stack: Stack)
     preview = stack.make("preview").text
     assert "~ distributed: false => true" in preview
     assert "SELECT citus_schema_distribute('user_service')" in preview
-    stack.apply()
+    stack.make("up")
     assert stack.sql("SELECT count(*) FROM pg_dist_schema") == [(3,)]
     assert stack.users() == before
 
@@ -39,7 +39,7 @@ def test_a_new_sql_file_is_shown_and_only_it_runs(stack: Stack) -> None:
         "ALTER TABLE users ADD COLUMN note text",
         "CREATE INDEX users_email ON users (email)",
     ]
-    stack.apply()
+    stack.make("up")
     stack.sql("ALTER DATABASE postgres RESET log_statement")
     log = (stack.folder / ".local/dev/coordinator/log").read_text()
     ran = [sql for sql in LOGGED.findall(log) if "'application_name'" not in sql]
@@ -57,7 +57,7 @@ def test_what_is_changed_in_a_servers_files_is_shown_by_name_and_put_back(stack:
     assert "- pg_hba.conf" in preview
     assert "- temp_buffers" in preview
     assert '"reload: pg_hba.conf, temp_buffers"' in preview
-    stack.apply()
+    stack.make("up")
     assert hba.read_text() == declared
     assert stack.sql("SHOW temp_buffers", node=1) == [("8MB",)]
 
@@ -86,7 +86,7 @@ def test_a_fourth_worker_joins_and_the_role_works_on_it(stack: Stack) -> None:
     assert len(planned) == 2 + 2 * len(roles)
     preview = stack.make("preview").text
     assert preview.count("PostgresServer: (create)") == 1
-    stack.apply()
+    stack.make("up")
     assert stack.sql("SELECT count(*) FROM pg_dist_node") == [(5,)]
     assert stack.sql("SELECT current_user", node=4, role="user_service") == [("user_service",)]
     assert stack.sql("SELECT result FROM citus_check_cluster_node_health()") == [(True,)] * 25
@@ -112,7 +112,7 @@ def test_a_database_that_changed_unseen_is_refused_then_shown_then_mended(stack:
         "ALTER SCHEMA user_service OWNER TO postgres",
         "SELECT citus_schema_distribute('user_service')",
     ]
-    stack.apply()
+    stack.make("up")
     program.write_text(text)
     stack.apply()
     assert stack.sql("SELECT nspowner::regrole::text FROM pg_namespace WHERE nspname = "
@@ -126,7 +126,7 @@ def test_a_service_in_the_middle_is_taken_out_and_the_next_has_its_port(fresh: S
     fresh.declare(services=["user", "ping"])
     fresh.make("up")
     fresh.declare(services=["ping"])
-    fresh.apply()
+    fresh.make("up")
     assert fresh.outputs()["services"] == {"ping": f"http://127.0.0.1:{fresh.service_port}"}
     assert fresh.request("GET", "/readyz")
     assert fresh.sql("SELECT count(*) FROM user_service.users") == [(0,)]

@@ -93,10 +93,12 @@ def sentry(
     if engine is None:
         pytest.skip(engines.MISSING[request.param])
     made = Sentry(tmp_path_factory.mktemp(f"sentry-{request.param}"), engine.bin)
-    made.first_up = made.make("up").text
-    made.sql(WRITE)
-    yield made
-    made.make("down", check=False)
+    try:
+        made.first_up = made.make("up").text
+        made.sql(WRITE)
+        yield made
+    finally:
+        made.make("down", check=False)
 
 
 def test_one_command_makes_64_shards_over_6_workers(sentry: Sentry) -> None:
@@ -171,7 +173,7 @@ def test_twice_the_shards_are_a_rewrite_that_says_what_it_blocks_and_asks_for_no
     assert "alter_distributed_table('sentry.nodestore_node', shard_count := 128" in said
     assert "blocking" in said
     assert "DESTROYS DATA" not in said
-    sentry.apply()
+    sentry.make("up")
     assert sum(sentry.placements().values()) == 128
     assert sentry.sql(SUM) == rows
 
@@ -196,7 +198,7 @@ def test_a_setting_that_is_reloaded_restarts_nothing(sentry: Sentry) -> None:
     pids = sentry.postmasters()
     sentry.declare(postgresqlConf={"work_mem": "9MB"})
     assert sentry.make("preview").text.count('"reload: work_mem"') == len(pids)
-    sentry.apply()
+    sentry.make("up")
     assert sentry.postmasters() == pids
     for node in range(len(pids)):
         assert sentry.sql("SHOW work_mem", node=node) == [("9MB",)]
@@ -208,7 +210,7 @@ def test_restarts_go_one_node_at_a_time(sentry: Sentry) -> None:
     sentry.declare(postgresqlConf={"work_mem": "9MB", "max_connections": 90})
     shown = sentry.make("preview").text
     assert shown.count('"restart: max_connections, max_prepared_transactions"') == len(pids)
-    sentry.apply()
+    sentry.make("up")
     assert not set(sentry.postmasters().values()) & set(pids.values())
     assert sentry.sql("SHOW max_connections") == [("90",)]
     assert sentry.sql("SHOW max_connections", node=1) == [("140",)]

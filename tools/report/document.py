@@ -104,7 +104,7 @@ def _members(membership: Change | None) -> Iterator[str]:
         how = "is given up as lost" if lost else "leaves; it is emptied first"
         yield f"{markdown.code(name)} {how}"
     if membership.before.get("seen") is False:
-        yield "nobody could look at the members: `up` does, before a server goes"
+        yield "there may be more members than could be seen: `up` looks, before a server goes"
 
 
 def _of_server(change: Change) -> str:

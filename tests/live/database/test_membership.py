@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from citus.database import answers, catalogue_lock
+from citus.database.errors import ChangedSincePreview
 from citus.database.executor import connect
 from citus.database.membership import MembershipProvider, MembershipSpec
 from citus.errors import Refused
@@ -148,6 +149,19 @@ def test_a_refresh_while_a_run_is_at_work_has_not_seen_all(apart: Place) -> None
     assert resource.up(declared(apart)) == []
     resource.refresh()
     assert not resource.changes(declared(apart))
+
+
+def test_what_joins_after_such_a_refresh_is_refused_by_its_name(apart: Place) -> None:
+    resource = Declared(MembershipProvider())
+    resource.up(declared(apart))
+    with connect(apart.endpoint) as another, catalogue_lock.held(another):
+        resource.refresh()
+    port = apart.cluster.spare.address.port
+    group = port - apart.cluster.coordinator.address.port  # as the platform `local` counts
+    add_by_hand(apart, port, group)
+    where = f"its worker-{group - 1} is now at {HOST}:{port}"
+    with pytest.raises(ChangedSincePreview, match=where):
+        resource.up(declared(apart))
 
 
 def test_a_worker_that_is_down_is_still_a_member_after_a_refresh(apart: Place) -> None:

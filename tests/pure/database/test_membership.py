@@ -192,17 +192,17 @@ Row = tuple[str, int, int, bool, bool, bool]
 class Database:
     """A `pg_dist_node` of these rows."""
 
-    lenient = True
-
-    def __init__(self, *rows: Row) -> None:
+    def __init__(self, *rows: Row, at_work: bool = False) -> None:
         self.table = list(rows)
+        self.at_work = at_work
+        self.lenient = True
 
     def rows(self, query: str) -> list[Any]:
-        return [(False,)] if "pg_locks" in query else self.table
+        return [(self.at_work,)] if "pg_locks" in query else self.table
 
 
-def observe(*rows: Row) -> Any:
-    database: Any = Database(*rows)
+def observe(*rows: Row, at_work: bool = False) -> Any:
+    database: Any = Database(*rows, at_work=at_work)
     return provider.observe(database, members(workers(0, 1)))
 
 
@@ -222,6 +222,13 @@ def test_observed_nodes_have_their_declared_names() -> None:
 
 def test_active_workers_are_those_that_take_part() -> None:
     assert observe(ROW_0, ROW_1, ROW_2).facts == {"active_workers": ["127.0.0.1:15433"]}
+
+
+def test_a_refresh_beside_another_run_has_not_seen_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert observe(ROW_0, ROW_1).spec.seen
+    assert capsys.readouterr().out == ""
+    assert not observe(ROW_0, ROW_1, at_work=True).spec.seen
+    assert "warning: another run is at work" in capsys.readouterr().out
 
 
 def test_a_moved_node_is_matched_by_its_group() -> None:

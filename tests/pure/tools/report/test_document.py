@@ -125,7 +125,7 @@ def test_what_is_only_no_longer_tracked_is_no_loss() -> None:
             step(
                 "update", "Membership membership", {"workers": {}, "seen": False}, {"workers": {}}
             ),
-            "nobody could look at the members: `up` does, before a server goes",
+            "there may be more members than could be seen: `up` looks, before a server goes",
         ),
     ],
 )
