@@ -17,6 +17,7 @@ _OTHER_OWNER = (
 LOGGED = re.compile(r"citus-pulumi plan \S+ LOG:  statement: (.*)")
 
 
+@pytest.mark.one_engine
 def test_an_undistributed_schema_is_shown_and_mended_with_its_rows(stack: Stack) -> None:
     before = stack.users()
     stack.sql("SELECT citus_schema_undistribute('user_service')")

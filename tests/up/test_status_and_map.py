@@ -31,6 +31,7 @@ def test_status_shows_nodes_schemas_and_tables(stack: Stack) -> None:
     assert [node["name"] for node in told["cluster"]["nodes"]] == [node[0] for node in nodes]
 
 
+@pytest.mark.long
 @pytest.mark.one_engine
 def test_status_tells_of_a_worker_that_is_down_and_ends_so(stack: Stack) -> None:
     stack.kill("worker-1")
